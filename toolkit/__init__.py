@@ -1,0 +1,79 @@
+"""VL Preflight's toolkit: documents to lossless pictures that a vision-language model can read.
+
+Everything public is named in `__all__` and loads on first use, so that `import toolkit` stays instant.
+"""
+
+from importlib import import_module
+from typing import Any
+
+_HOME = {
+    "DEFAULT_FAMILY": "families",
+    "FAMILIES": "families",
+    "Family": "families",
+    "fit_long_side": "families",
+    "fit_visual_tokens": "families",
+    "get_family": "families",
+    "processed_size": "families",
+    "to_family": "families",
+    "to_pixels": "families",
+    "visual_tokens": "families",
+    "Box": "geometry",
+    "Placement": "geometry",
+    "Size": "geometry",
+    "intersection_over_union": "geometry",
+    "Cell": "manifest",
+    "Failure": "manifest",
+    "ImageRecord": "manifest",
+    "Manifest": "manifest",
+    "SourceRef": "manifest",
+    "read_manifest": "manifest",
+    "PreflightError": "errors",
+    "Recipe": "recipe",
+    "Catalogue": "texts",
+    "Language": "texts",
+    "Text": "texts",
+    "preferred_language": "texts",
+    "VERSION": "version",
+}
+
+__all__ = [
+    "DEFAULT_FAMILY",
+    "FAMILIES",
+    "VERSION",
+    "Box",
+    "Catalogue",
+    "Cell",
+    "Failure",
+    "Family",
+    "ImageRecord",
+    "Language",
+    "Manifest",
+    "Placement",
+    "PreflightError",
+    "Recipe",
+    "Size",
+    "SourceRef",
+    "Text",
+    "fit_long_side",
+    "fit_visual_tokens",
+    "get_family",
+    "intersection_over_union",
+    "preferred_language",
+    "processed_size",
+    "read_manifest",
+    "to_family",
+    "to_pixels",
+    "visual_tokens",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME:
+        raise AttributeError(f"module 'toolkit' has no attribute {name!r}")
+    value = getattr(import_module(f"toolkit.{_HOME[name]}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

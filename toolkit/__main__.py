@@ -1,0 +1,8 @@
+"""`python -m toolkit VERB …`."""
+
+import sys
+
+from toolkit.cli import main
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,52 @@
+"""The command line: one small module per verb, found by the verb's name and loaded only when it is used."""
+
+import argparse
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+
+from toolkit.cli.common import say_on_stderr
+from toolkit.errors import PreflightError
+from toolkit.texts import Language, preferred_language, say
+from toolkit.version import VERSION
+
+VERBS = ("prepare", "render", "resize", "split", "merge", "inspect", "order", "locate", "verify")
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one verb and give its exit code: 0 done, 1 some pages failed, 2 usage, 3 nothing, 130 Ctrl-C."""
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    lang = _language(arguments)
+    parser, verb_parsers = _parser(lang)
+    verb = next((word for word in arguments if word in verb_parsers), None)
+    if verb is not None:
+        import_module(f"toolkit.cli.{verb}").configure(verb_parsers[verb], lang)
+    options = parser.parse_args(arguments)
+    if options.verb is None:
+        parser.print_help()
+        return 0
+    try:
+        return int(import_module(f"toolkit.cli.{options.verb}").run(options, lang))
+    except PreflightError as error:
+        say_on_stderr(error.text, lang)
+        return error.exit_code
+    except KeyboardInterrupt:
+        return 130
+
+
+def _language(arguments: Sequence[str]) -> Language:
+    early = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
+    early.add_argument("--lang", choices=("en", "zh"))
+    return early.parse_known_args(arguments)[0].lang or preferred_language()
+
+
+def _parser(lang: Language) -> tuple[argparse.ArgumentParser, dict[str, argparse.ArgumentParser]]:
+    def words(key: str) -> str:
+        return say(f"cli.{key}").in_language(lang)
+
+    parser = argparse.ArgumentParser(prog="python -m toolkit", description=words("description"))
+    parser.add_argument("--version", action="version", version=f"vl-preflight {VERSION}")
+    parser.add_argument("--lang", choices=("en", "zh"), help=words("lang"))
+    subparsers = parser.add_subparsers(dest="verb", metavar="VERB")
+    verbs = {v: words(f"verbs.{v}") for v in VERBS}
+    return parser, {v: subparsers.add_parser(v, help=text, description=text) for v, text in verbs.items()}

@@ -1,0 +1,39 @@
+"""What the verbs share: messages on stderr and the options that several of them take."""
+
+import argparse
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+
+from toolkit.families import DEFAULT_FAMILY, FAMILIES
+from toolkit.manifest import Failure
+from toolkit.texts import Language, Text, say
+
+
+def say_on_stderr(text: Text, lang: Language) -> None:
+    """Print one sentence for a person."""
+    print(text.in_language(lang), file=sys.stderr)
+
+
+def report_failures(failures: Iterable[Failure], lang: Language) -> None:
+    """Print one line per failure on stderr."""
+    for failure in failures:
+        say_on_stderr(failure.text, lang)
+
+
+def add_inputs(parser: argparse.ArgumentParser, lang: Language) -> None:
+    """Add the positional IN... argument."""
+    text = say("cli.inputs").in_language(lang)
+    parser.add_argument("inputs", nargs="+", type=Path, metavar="IN", help=text)
+
+
+def add_output_folder(parser: argparse.ArgumentParser, lang: Language) -> None:
+    """Add -o DIR."""
+    text = say("cli.output_folder").in_language(lang)
+    parser.add_argument("-o", "--output", type=Path, required=True, metavar="DIR", help=text)
+
+
+def add_family(parser: argparse.ArgumentParser, lang: Language) -> None:
+    """Add --family."""
+    text = say("cli.family", default=DEFAULT_FAMILY).in_language(lang)
+    parser.add_argument("--family", choices=tuple(FAMILIES), default=DEFAULT_FAMILY, help=text)

@@ -1,0 +1,285 @@
+"""The manifest: the one thing that crosses from preparing to asking. Values, and their JSON form."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, replace
+from functools import cache
+from pathlib import Path, PurePath
+from typing import Any
+
+from toolkit.errors import ManifestError, PreflightError
+from toolkit.files import write_whole
+from toolkit.geometry import Box, Placement, Size, Unit, area, clip
+from toolkit.texts import Language, Text
+from toolkit.version import VERSION
+
+MANIFEST_NAME = "manifest.json"
+MAX_MANIFEST_BYTES = 64 * 2**20
+"""A manifest of 10,000 pages takes about 12 MB; anything over this is refused unread."""
+
+
+@dataclass(frozen=True)
+class SourceRef:
+    """The page an image comes from: `page` counts from 1, the size is in `unit` as the page is displayed."""
+
+    file: str
+    sha256: str
+    page: int
+    width: float
+    height: float
+    unit: Unit
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One picture inside a merged image: its box there in pixels, and the way from there to its source."""
+
+    box: Box
+    source: SourceRef
+    placement: Placement
+    label: int
+
+
+@dataclass(frozen=True)
+class ImageRecord:
+    """One prepared image, as it is to be sent.
+
+    `placement` maps its pixels to the source page (for a grid: see `cells`). `label` is its number from 1
+    in sending order; `copy_of` the label of the image that this one repeats. `quality` and `text_height`
+    are plain data as `Quality` and `TextHeight` give them, None where they were not measured.
+    """
+
+    file: str
+    sha256: str
+    width: int
+    height: int
+    source: SourceRef
+    placement: Placement
+    tokens: int
+    dpi: float | None = None
+    quality: dict[str, Any] | None = None
+    text_height: dict[str, Any] | None = None
+    role: str = "main"
+    label: int = 1
+    copy_of: int | None = None
+    notes: tuple[Text, ...] = ()
+    cells: tuple[Cell, ...] = ()
+    page_file: str | None = None
+
+    @property
+    def size(self) -> Size:
+        """The size in pixels."""
+        return (self.width, self.height)
+
+    def locate(self, box: Box) -> tuple[SourceRef, Box]:
+        """Map a box in pixels of this image to the page it lies on, cut to that page.
+
+        In a grid the cell that covers most of the box is taken.
+        """
+        source, placement = self.source, self.placement
+        if self.cells:
+            cell = max(self.cells, key=lambda c: _overlap(c.box, box))
+            source, placement = cell.source, cell.placement
+        return source, clip(placement.to_source(box), (source.width, source.height))
+
+
+@dataclass(frozen=True)
+class Failure:
+    """A file, or one page of it (from 1), that did not come out."""
+
+    file: str
+    page: int | None
+    error: str
+    text: Text
+
+    @classmethod
+    def of(cls, error: PreflightError, file: str, page: int | None = None) -> "Failure":
+        """Record `error` for a file or a page."""
+        return cls(file=file, page=page, error=type(error).__name__, text=error.text)
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """Everything a preparation made. `images` stand in the order in which they are to be sent."""
+
+    family: str
+    recipe: dict[str, Any]
+    images: tuple[ImageRecord, ...]
+    failures: tuple[Failure, ...] = ()
+    folder: Path = field(default=Path(), compare=False)
+
+    @property
+    def tokens(self) -> int:
+        """The visual tokens of all images together."""
+        return sum(image.tokens for image in self.images)
+
+    def path(self, image: ImageRecord) -> Path:
+        """Give the path of an image's file."""
+        return self.folder / image.file
+
+    def page_path(self, image: ImageRecord) -> Path | None:
+        """Give the path of the full-size page that an image was made from, if it was kept."""
+        return None if image.page_file is None else self.folder / image.page_file
+
+    def image(self, number: int) -> ImageRecord:
+        """Find an image by its number from 1. Raises ManifestError if it is not there."""
+        for image in self.images:
+            if image.label == number:
+                return image
+        file = str(self.folder / MANIFEST_NAME)
+        raise ManifestError("no_such_image", file=file, count=len(self.images), number=number)
+
+    def reordered(self, labels: list[int], roles: Mapping[int, str] | None = None) -> "Manifest":
+        """Give the manifest with its images in the order of `labels` (old numbers), numbered anew from 1.
+
+        Images that are not named are left out; `roles` gives new roles by old number.
+        """
+        roles = roles or {}
+        new = {old: number for number, old in enumerate(labels, 1)}
+        images = []
+        for old in labels:
+            image = self.image(old)
+            copy_of = new.get(image.copy_of) if image.copy_of is not None else None
+            images.append(replace(image, label=new[old], role=roles.get(old, image.role), copy_of=copy_of))
+        return replace(self, images=tuple(images))
+
+    def to_json(self) -> str:
+        """Write the manifest as JSON text, version 1."""
+        data = {
+            "version": 1,
+            "tool": f"vl-preflight {VERSION}",
+            "recipe": self.recipe,
+            "family": self.family,
+            "images": [_image_data(image) for image in self.images],
+            "failures": [_failure_data(failure) for failure in self.failures],
+        }
+        return json.dumps(data, ensure_ascii=False, indent=1) + "\n"
+
+    def save(self) -> Path:
+        """Write manifest.json into the manifest's folder, whole or not at all, and give its path."""
+        path = self.folder / MANIFEST_NAME
+        write_whole(path, self.to_json().encode())
+        return path
+
+
+def read_manifest(path: Path) -> Manifest:
+    """Read a manifest file, or the one in a folder, and check it against its schema.
+
+    Raises ManifestError if it is missing, malformed, or names files outside its folder.
+    """
+    path = path / MANIFEST_NAME if path.is_dir() else path
+    if not path.is_file():
+        raise ManifestError("manifest_missing", file=path)
+    if path.stat().st_size > MAX_MANIFEST_BYTES:
+        raise ManifestError("manifest_malformed", file=path, reason=f"over {MAX_MANIFEST_BYTES // 2**20} MiB")
+    try:
+        data = json.loads(path.read_bytes())
+    except (ValueError, RecursionError) as error:
+        raise ManifestError("manifest_malformed", file=path, reason=error) from error
+    _check_schema(data, path)
+    images = tuple(_image_from(item) for item in data["images"])
+    for image in images:
+        _check_inside(image.file, path)
+        if image.page_file is not None:
+            _check_inside(image.page_file, path)
+    failures = tuple(_failure_from(item) for item in data["failures"])
+    return Manifest(data["family"], data["recipe"], images, failures, path.parent)
+
+
+def _check_schema(data: Any, path: Path) -> None:
+    from jsonschema import exceptions
+
+    error = exceptions.best_match(_validator().iter_errors(data))
+    if error is not None:
+        where = "/".join(str(part) for part in error.absolute_path) or "the top level"
+        raise ManifestError("manifest_malformed", file=path, reason=f"{where}: {error.message[:200]}")
+
+
+@cache
+def _validator() -> Any:
+    from jsonschema import Draft202012Validator
+
+    return Draft202012Validator(json.loads(Path(__file__).with_name("manifest.schema.json").read_bytes()))
+
+
+def _check_inside(name: str, manifest: Path) -> None:
+    pure = PurePath(name)
+    inside = (manifest.parent / pure).resolve().is_relative_to(manifest.parent.resolve())
+    if pure.is_absolute() or ".." in pure.parts or "\\" in name or not inside:
+        raise ManifestError("manifest_outside", file=manifest, name=name)
+
+
+def _image_data(image: ImageRecord) -> dict[str, Any]:
+    data = {name: getattr(image, name) for name in _PLAIN_FIELDS}
+    data["source"] = asdict(image.source)
+    data["placement"] = image.placement.to_list()
+    data["notes"] = [note.en for note in image.notes]
+    data["notes_zh"] = [note.zh for note in image.notes]
+    if image.cells:
+        data["cells"] = [_cell_data(cell) for cell in image.cells]
+    if image.page_file is not None:
+        data["page_file"] = image.page_file
+    return data
+
+
+_PLAIN_FIELDS = (
+    "file", "sha256", "width", "height", "source", "placement", "tokens", "dpi", "quality", "text_height",
+    "role", "label", "copy_of",
+)  # fmt: skip
+
+
+def _cell_data(cell: Cell) -> dict[str, Any]:
+    return {
+        "box": list(cell.box),
+        "label": cell.label,
+        "source": asdict(cell.source),
+        "placement": cell.placement.to_list(),
+    }
+
+
+def _failure_data(failure: Failure) -> dict[str, Any]:
+    return {
+        "file": failure.file,
+        "page": failure.page,
+        "error": failure.error,
+        "message": failure.text.en,
+        "message_zh": failure.text.zh,
+    }
+
+
+def _image_from(data: dict[str, Any]) -> ImageRecord:
+    english = data.get("notes", [])
+    chinese = data.get("notes_zh", english)
+    cells = tuple(
+        Cell(tuple(c["box"]), SourceRef(**c["source"]), Placement.from_list(c["placement"]), c["label"])
+        for c in data.get("cells", [])
+    )
+    plain = {name: data[name] for name in _PLAIN_FIELDS if name in data}
+    plain |= {
+        "source": SourceRef(**data["source"]),
+        "placement": Placement.from_list(data["placement"]),
+        "notes": tuple(Text(en, zh) for en, zh in zip(english, chinese, strict=False)),
+        "cells": cells,
+        "page_file": data.get("page_file"),
+    }
+    return ImageRecord(**plain)
+
+
+def _failure_from(data: dict[str, Any]) -> Failure:
+    text = Text(data["message"], data.get("message_zh", data["message"]))
+    return Failure(data["file"], data["page"], data["error"], text)
+
+
+def _overlap(one: Box, other: Box) -> float:
+    left, upper, right, lower = (
+        max(one[0], other[0]),
+        max(one[1], other[1]),
+        min(one[2], other[2]),
+        min(one[3], other[3]),
+    )
+    return area((left, upper, right, lower)) if right > left and lower > upper else 0.0
+
+
+def notes_in(image: ImageRecord, lang: Language) -> list[str]:
+    """Give an image's notes in one language."""
+    return [note.in_language(lang) for note in image.notes]
