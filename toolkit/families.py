@@ -5,6 +5,7 @@ are those of the published preprocessor_config.json files. Adding a model is add
 """
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -60,14 +61,15 @@ def get_family(family: str | Family) -> Family:
 def processed_size(size: Size, family: str | Family = DEFAULT_FAMILY) -> Size:
     """Give the size the family's processor resizes an image of `size` to.
 
-    Both sides of the result are multiples of the factor, and never 0. Raises PageTooLargeError for a side
-    ratio over 200 and UsageError for a side below 1, as the processor would refuse both.
+    Both sides of the result are multiples of the factor, and never 0: a side that rounds to 0 makes the
+    area 0, which is under `min_pixels`, so that the ceiling branch is taken. Raises PageTooLargeError for
+    a side ratio over 200 and UsageError for a side below 1, as the processor would refuse both.
     """
     row = get_family(family)
     width, height = _checked(size)
     factor = row.factor
-    new_width = max(factor, round(width / factor) * factor)
-    new_height = max(factor, round(height / factor) * factor)
+    new_width = round(width / factor) * factor
+    new_height = round(height / factor) * factor
     if new_width * new_height > row.max_pixels:
         beta = math.sqrt(height * width / row.max_pixels)
         new_width = max(factor, math.floor(width / beta / factor) * factor)
@@ -86,52 +88,79 @@ def visual_tokens(size: Size, family: str | Family = DEFAULT_FAMILY) -> int:
     return (width // row.factor) * (height // row.factor)
 
 
-def fit_long_side(size: Size, *, long_side: int, family: str | Family = DEFAULT_FAMILY) -> Size:
+def is_kept(size: Size, family: str | Family = DEFAULT_FAMILY) -> bool:
+    """Tell whether the family's processor keeps an image of `size` as it is, without resampling it."""
+    width, height = size
+    return max(width, height) <= MAX_RATIO * min(width, height) and processed_size(size, family) == size
+
+
+def fit_long_side(
+    size: Size, *, long_side: int, family: str | Family = DEFAULT_FAMILY, enlarge: bool = False
+) -> Size:
     """Give a size of at most `long_side` that the processor will not resample again.
 
-    The aspect ratio is kept to half a factor on the shorter side, which is what the processor would do
-    itself. Nothing is enlarged, but for that rounding and where the family's `min_pixels` demands it:
-    there the processor would enlarge anyway, and the long side may come out above `long_side`.
-    Raises UsageError if `long_side` is below the factor, PageTooLargeError for a ratio over 200.
+    The aspect ratio is kept to half a factor on each side, which is what the processor would do itself.
+    Nothing is enlarged, but for that rounding and where the family's `min_pixels` demands it: there the
+    processor would enlarge anyway, and the long side may come out above `long_side`. With `enlarge` a
+    smaller image grows to `long_side`. Raises UsageError if `long_side` is below the factor,
+    PageTooLargeError for a ratio over 200.
     """
     row = get_family(family)
     if long_side < row.factor:
         raise UsageError("long_side_too_small", given=long_side, factor=row.factor, family=row.name)
-    width, height = _checked(size)
-    if max(width, height) <= long_side:
-        return settle(processed_size(size, row), row)
-    aligned = long_side // row.factor * row.factor
-    scale = aligned / max(width, height)
-    sides = [max(row.factor, round(side * scale / row.factor) * row.factor) for side in (width, height)]
-    return settle((sides[0], sides[1]), row)
+    longest = max(_checked(size))
+    units = long_side // row.factor
+    scale = units * row.factor / longest
+    if longest <= long_side and not enlarge:
+        scale = min(scale, 1.0)
+    return _kept_size(size, scale, row)
 
 
-def fit_visual_tokens(size: Size, *, tokens: int, family: str | Family = DEFAULT_FAMILY) -> Size:
-    """Give the largest aligned size of at most `tokens` visual tokens; nothing is enlarged.
+def fit_visual_tokens(
+    size: Size, *, tokens: int, family: str | Family = DEFAULT_FAMILY, enlarge: bool = False
+) -> Size:
+    """Give the largest aligned size of at most `tokens` visual tokens; nothing is enlarged unless told.
 
-    Where the family's `min_pixels` costs more than `tokens`, that minimum is given.
-    Raises UsageError if `tokens` is below 1.
+    Where the family's `min_pixels` costs more than `tokens`, that minimum is given. The aspect ratio is
+    kept to half a factor on each side. Raises UsageError if `tokens` is below 1, PageTooLargeError for a
+    ratio over 200.
     """
     row = get_family(family)
     if tokens < 1:
         raise UsageError("tokens_too_few", given=tokens)
-    if visual_tokens(size, row) <= tokens:
-        return settle(processed_size(size, row), row)
-    limit = tokens * row.factor**2
-    capped = Family(
-        row.name, row.patch_size, row.merge_size, min(row.min_pixels, limit), limit, row.coordinates
-    )
-    return settle(processed_size(size, capped), row)
+    most = math.sqrt(tokens * row.factor**2 / min(_checked(size)) ** 2) * 2 if enlarge else 1.0
+    scale = _last_scale(size, row, most, lambda units: units[0] * units[1] <= tokens)
+    return _kept_size(size, scale, row)
 
 
-def settle(size: Size, family: str | Family) -> Size:
-    """Repeat the processor's resize until it changes nothing more (it is idempotent but at its bounds)."""
-    for _ in range(8):
-        again = processed_size(size, family)
-        if again == size:
-            break
-        size = again
-    return size
+def _kept_size(size: Size, scale: float, row: Family) -> Size:
+    """Scale `size`, align it, and move it inside the family's bounds with as little change as it takes."""
+    low, high = math.ceil(row.min_pixels / row.factor**2), row.max_pixels // row.factor**2
+    units = _units(size, scale, row.factor)
+    if units[0] * units[1] > high:
+        scale = _last_scale(size, row, scale, lambda u: u[0] * u[1] <= high)
+    elif units[0] * units[1] < low:
+        # The smallest that is enough lies just above the largest that is not.
+        top = 2 * math.sqrt(low) * row.factor / min(size)
+        scale = math.nextafter(_last_scale(size, row, top, lambda u: u[0] * u[1] < low), math.inf)
+    units = _units(size, scale, row.factor)
+    return (units[0] * row.factor, units[1] * row.factor)
+
+
+def _units(size: Size, scale: float, factor: int) -> Size:
+    """Round a scaled size to whole tokens, at least one each way and never past the ratio of 200."""
+    width, height = (max(1, round(side * scale / factor)) for side in size)
+    return (min(width, MAX_RATIO * height), min(height, MAX_RATIO * width))
+
+
+def _last_scale(size: Size, row: Family, most: float, fits: Callable[[Size], bool]) -> float:
+    """Bisect for the largest scale up to `most` at which `fits(units)` holds; units grow with the scale."""
+    if fits(_units(size, most, row.factor)):
+        return most
+    low, high = 0.0, most
+    while (middle := (low + high) / 2) not in (low, high):
+        low, high = (middle, high) if fits(_units(size, middle, row.factor)) else (low, middle)
+    return low
 
 
 def to_pixels(box: Box, size: Size, family: str | Family = DEFAULT_FAMILY) -> Box:

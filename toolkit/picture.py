@@ -1,0 +1,39 @@
+"""What a picture is: a Pillow image, upright, sRGB and opaque, in mode "1", "L" or "RGB"."""
+
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+    from PIL.Image import Image
+
+    Picture: TypeAlias = Image
+    Pixels: TypeAlias = NDArray[np.uint8]
+else:
+    Picture = Pixels = Any
+
+
+def as_resizable(image: Picture) -> Picture:
+    """Turn two-level and palette pictures into grey or colour; resampling their indices would be noise."""
+    if image.mode in ("L", "RGB"):
+        return image
+    if image.mode == "1":
+        return image.convert("L")
+    if image.mode in ("P", "PA", "RGBA", "LA"):
+        return _on_white(image)
+    return image.convert("RGB")
+
+
+def to_grey(image: Picture) -> Pixels:
+    """Give the picture as grey pixels, uint8, (height, width)."""
+    import numpy as np
+
+    return np.asarray(as_resizable(image).convert("L"))
+
+
+def _on_white(image: Picture) -> Picture:
+    from PIL import Image
+
+    layer = image.convert("RGBA")
+    white = Image.new("RGBA", layer.size, "white")
+    return Image.alpha_composite(white, layer).convert("RGB")
