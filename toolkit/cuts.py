@@ -1,0 +1,85 @@
+"""Choosing where to cut a long picture. Pure arithmetic on runs of empty rows."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+Run = tuple[int, int]
+
+LEAST_SHARE = 0.4
+"""A piece may shrink to this share of the longest one to end in a gap; below, it overlaps instead."""
+WIDE_GAP = 3.0
+"""Gaps wider than this many lines count no more than one of this width."""
+
+
+@dataclass(frozen=True)
+class Span:
+    """One piece along the cut direction, [start, end); `overlap` pixels of it belong to the one before too.
+
+    `clean` tells whether it begins in a gap (the first one does by nature).
+    """
+
+    start: int
+    end: int
+    overlap: int = 0
+    clean: bool = True
+
+
+def choose_spans(
+    length: int,
+    longest: int,
+    *,
+    gaps: Sequence[Run],
+    line: float,
+    overlap: int,
+    least_ink: Callable[[int, int], int],
+) -> list[Span]:
+    """Cut [0, length) into spans of at most `longest`, in gaps wherever there are any in reach.
+
+    `line` is the height of a line, `overlap` what two pieces share where no gap is in reach, and
+    `least_ink(low, high)` gives the best row in [low, high) to do so. All in pixels.
+    """
+    overlap = min(overlap, longest // 4)
+    spans: list[Span] = []
+    start, shared = 0, 0
+    while length - start > longest:
+        cut = _gap_cut(start, length, longest, gaps, line)
+        if cut is not None:
+            spans.append(Span(start, cut, shared, shared == 0))
+            start, shared = cut, 0
+            continue
+        low, high = start + longest // 2, start + longest - overlap // 2
+        middle = least_ink(low, high)
+        end = middle + (overlap + 1) // 2
+        spans.append(Span(start, end, shared, shared == 0))
+        start, shared = end - overlap, overlap
+    spans.append(Span(start, length, shared, shared == 0))
+    return spans
+
+
+def _gap_cut(start: int, length: int, longest: int, gaps: Sequence[Run], line: float) -> int | None:
+    """Find the cut after `start`: even pieces if a gap allows it, else any gap that makes a fair piece."""
+    pieces = -(-(length - start) // longest)
+    ideal = start + (length - start) / pieces
+    even = (max(start + longest // 4, length - (pieces - 1) * longest), start + longest)
+    fair = (start + max(1, round(LEAST_SHARE * longest)), start + longest)
+    for low, high in (even, fair):
+        cuts = [_best_in(run, low, high, ideal, line, longest) for run in gaps]
+        found = [cut for cut in cuts if cut is not None]
+        if found:
+            return max(found)[1]
+    return None
+
+
+def _best_in(
+    run: Run, low: int, high: int, ideal: float, line: float, longest: int
+) -> tuple[float, int] | None:
+    """Rate a gap and give its row nearest to `ideal`, away from the ink at both sides of it."""
+    margin = min(line, (run[1] - run[0]) / 2)
+    first, last = run[0] + margin, run[1] - margin
+    row = round(min(max(ideal, first), last))
+    if not low <= row <= high:
+        row = round(min(max(row, low), high))
+        if not first <= row <= last:
+            return None
+    width = min((run[1] - run[0]) / max(line, 1.0), WIDE_GAP) / WIDE_GAP
+    return (0.4 * width - abs(row - ideal) / longest, row)

@@ -1,0 +1,173 @@
+"""Cutting what is too long or too wide into pieces in reading order, between the lines of text."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from toolkit.cuts import Span, choose_spans
+from toolkit.errors import PageTooLargeError, UsageError
+from toolkit.families import DEFAULT_FAMILY, MAX_RATIO, Family, get_family
+from toolkit.geometry import Placement, Size
+from toolkit.picture import Picture, Pixels, to_grey
+from toolkit.texts import Text, say
+
+if TYPE_CHECKING:
+    from toolkit.text_gaps import Gaps
+
+PieceBox = tuple[int, int, int, int]
+
+PIECE_RATIO = 2.5
+"""Longest to shortest side of a piece: a phone screen is 2.2, so one screen is never cut, and at a long
+side of 1024 its 14 sp text keeps about 15 px."""
+READABLE_PX = 10.0
+"""Pixels per em that a piece keeps where the text height is known (docs: the reader's error is under 0.1 %
+down to 9)."""
+LEAST_SIDE = 8
+"""A picture narrower than this many pixels holds no text, and pieces of it could not be shown either."""
+OVERLAP_LINES = 2.5
+"""Lines that two pieces share where no gap exists, so that a line cut in one is whole in the other."""
+OVERLAP_WORDS = 6.0
+"""The same between columns, in line heights: a word of ten letters is about five of them long."""
+COLUMN_GAP = 1.5
+"""Line heights between columns; the space between two words is under half of one."""
+
+
+@dataclass(frozen=True)
+class Piece:
+    """One piece of a picture: its box there in pixels.
+
+    `overlap` is how many pixels it shares with the piece before it (above, or to the left), 0 for none;
+    `clean` is False where it had to begin inside content, which it then shares with the piece before.
+    """
+
+    box: PieceBox
+    overlap: int = 0
+    clean: bool = True
+
+    @property
+    def size(self) -> Size:
+        """The size in pixels."""
+        return (self.box[2] - self.box[0], self.box[3] - self.box[1])
+
+    @property
+    def placement(self) -> Placement:
+        """The map from pixels of the piece to pixels of the picture."""
+        return Placement.offset(float(self.box[0]), float(self.box[1]))
+
+    @property
+    def note(self) -> Text | None:
+        """What a person should know about this piece: that it overlaps, and by how much."""
+        return None if self.clean else say("split.overlaps", pixels=self.overlap)
+
+
+def plan_split(
+    image: Picture,
+    *,
+    family: str | Family = DEFAULT_FAMILY,
+    piece_ratio: float = PIECE_RATIO,
+    long_side: int = 1024,
+    text_height: float | None = None,
+    readable: float = READABLE_PX,
+) -> list[Piece]:
+    """Decide where to cut a picture; the pieces stand in reading order and cover all of it.
+
+    With `text_height` (pixels per em at full size) a piece is as long as keeps that text at `readable`
+    pixels when its longer side is brought to `long_side`; both directions are cut if need be. Without it
+    only the longer direction is, into pieces of at most `piece_ratio`. Cuts lie between lines of text;
+    where no gap is in reach the pieces overlap and say so. A picture that needs no cut is one piece.
+    Raises UsageError for a ratio below 1, PageTooLargeError for a sliver that cannot hold text.
+    """
+    _check(image.size, piece_ratio)
+    longest = longest_piece(
+        image.size,
+        family=family,
+        piece_ratio=piece_ratio,
+        long_side=long_side,
+        text_height=text_height,
+        readable=readable,
+    )
+    both = text_height is not None
+    width, height = image.size
+    if max(width, height) <= longest:
+        return [Piece((0, 0, width, height))]
+    grey = to_grey(image)
+    if width > height:
+        return _cut_columns(grey, (0, 0, width, height), longest, again=both)
+    return _cut_rows(grey, (0, 0, width, height), longest, again=both)
+
+
+def longest_piece(
+    size: Size,
+    *,
+    family: str | Family = DEFAULT_FAMILY,
+    piece_ratio: float = PIECE_RATIO,
+    long_side: int = 1024,
+    text_height: float | None = None,
+    readable: float = READABLE_PX,
+) -> int:
+    """Give the longest side a piece of a picture of `size` may have, in pixels.
+
+    A piece within `long_side` is not reduced at all, so there is no use in cutting below that.
+    """
+    factor = get_family(family).factor
+    aligned = max(factor, long_side // factor * factor)
+    if text_height is None:
+        return max(round(piece_ratio * min(size)), min(aligned, MAX_RATIO // 2 * min(size)))
+    return max(int(text_height * aligned / readable), aligned)
+
+
+def split_image(image: Picture, pieces: Sequence[Piece]) -> list[Picture]:
+    """Cut the pieces out; put back at their boxes they give the picture, pixel for pixel."""
+    return [image.crop(piece.box) for piece in pieces]
+
+
+def _cut_rows(grey: Pixels, box: PieceBox, longest: int, *, again: bool) -> list[Piece]:
+    left, upper, right, lower = box
+    gaps = _gaps(grey[upper:lower, left:right])
+    line = gaps.line or 24.0
+    spans = _spans(gaps, lower - upper, longest, line, 3, round(OVERLAP_LINES * line))
+    pieces: list[Piece] = []
+    for span in spans:
+        row = (left, upper + span.start, right, upper + span.end)
+        if again and right - left > longest:
+            pieces += _cut_columns(grey, row, longest, again=False)
+        else:
+            pieces.append(Piece(row, span.overlap, span.clean))
+    return pieces
+
+
+def _cut_columns(grey: Pixels, box: PieceBox, longest: int, *, again: bool) -> list[Piece]:
+    left, upper, right, lower = box
+    part = grey[upper:lower, left:right]
+    if again and lower - upper > longest:
+        return _cut_rows(grey, box, longest, again=True)
+    line = _gaps(part).line or 24.0
+    gaps = _gaps(part.T)
+    spans = _spans(gaps, right - left, longest, line, round(COLUMN_GAP * line), round(OVERLAP_WORDS * line))
+    return [
+        Piece((left + span.start, upper, left + span.end, lower), span.overlap, span.clean) for span in spans
+    ]
+
+
+def _spans(gaps: "Gaps", length: int, longest: int, line: float, least_gap: int, overlap: int) -> list[Span]:
+    wide = [run for run in gaps.runs if run[1] - run[0] >= least_gap]
+
+    def least_ink(low: int, high: int) -> int:
+        return low + int(gaps.ink[low:high].argmin())
+
+    return choose_spans(length, longest, gaps=wide, line=line, overlap=overlap, least_ink=least_ink)
+
+
+def _gaps(grey: Pixels) -> "Gaps":
+    import numpy as np
+
+    from toolkit.text_gaps import find_gaps
+
+    return find_gaps(np.ascontiguousarray(grey))
+
+
+def _check(size: Size, piece_ratio: float) -> None:
+    if not piece_ratio >= 1:
+        raise UsageError("piece_ratio_below_one", given=piece_ratio)
+    if min(size) < LEAST_SIDE and max(size) > MAX_RATIO * min(size):
+        raise PageTooLargeError("too_narrow", width=size[0], height=size[1], least=LEAST_SIDE)
