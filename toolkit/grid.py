@@ -1,0 +1,178 @@
+"""Several pictures in one: laying out a grid, drawing it, and finding the way back from it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from toolkit.errors import UsageError
+from toolkit.families import DEFAULT_FAMILY, Family, get_family, visual_tokens
+from toolkit.geometry import Placement, Size
+from toolkit.grid_layout import CellBox, Layout, Limits, Match, fit_layout
+from toolkit.picture import Picture
+
+MAX_PICTURES = 100
+"""One grid of more pictures than this leaves nothing to see of them."""
+BACKGROUND = 214
+"""Grey level between the pictures, so that white pages do not run together."""
+
+
+@dataclass(frozen=True)
+class GridCell:
+    """One picture in a grid. Boxes are in pixels of the grid.
+
+    `box` is the picture's content, `label_box` the strip above it (None without labels), `scale` how much
+    the picture shrank (1.0 is its own size), `placement` the map from the grid to the picture's pixels.
+    `text_height` is what its text is left with, in pixels per em, None where that is not known.
+    """
+
+    label: int
+    box: CellBox
+    label_box: CellBox | None
+    scale: float
+    placement: Placement
+    text_height: float | None = None
+
+
+@dataclass(frozen=True)
+class Grid:
+    """A grid that is decided but not drawn. `tokens_apart` is what the pictures cost one by one."""
+
+    size: Size
+    cells: tuple[GridCell, ...]
+    columns: int
+    rows: int
+    tokens: int
+    tokens_apart: int
+    family: str
+
+    @property
+    def smallest_scale(self) -> float:
+        """The scale of the picture that shrank most."""
+        return min(cell.scale for cell in self.cells)
+
+
+@dataclass(frozen=True)
+class Merged:
+    """A drawn grid and its plan."""
+
+    image: Picture
+    grid: Grid
+
+
+def plan_grid(
+    sizes: Sequence[Size],
+    *,
+    columns: int = 0,
+    gap: int = 16,
+    labels: bool = True,
+    family: str | Family = DEFAULT_FAMILY,
+    max_long_side: int | None = None,
+    match: Match = "height",
+    text_heights: Sequence[float | None] | None = None,
+) -> Grid:
+    """Lay out pictures of `sizes` in one grid that the family's processor keeps as it is.
+
+    With `columns` 0 the layout is taken that leaves the most reduced picture the largest, then the cheapest
+    one. `match` "height" gives all pictures the same height (none is enlarged), "scale" reduces all by the
+    same factor. `gap` is in pixels, around and between the cells; `max_long_side` bounds the whole grid.
+    `text_heights` in pixels per em of each picture become those in the grid.
+    Raises UsageError for no pictures, too many, a negative gap or column count, or a gap that fills the grid.
+    """
+    row = get_family(family)
+    _check(sizes, columns, gap)
+    limits = Limits.of(row, max_long_side)
+    choices = [columns] if columns else range(1, len(sizes) + 1)
+    layouts = [fit_layout(Layout.of(sizes, min(n, len(sizes)), gap, labels, match), limits) for n in choices]
+    fitting = [layout for layout in layouts if layout is not None]
+    if not fitting:
+        raise UsageError("grid_too_small", count=len(sizes), side=limits.long_side)
+    best = max(fitting, key=lambda layout: (round(layout.smallest_scale(), 3), -layout.area(limits)))
+    return _grid(best, row, limits, text_heights or [None] * len(sizes))
+
+
+def merge_images(
+    images: Sequence[Picture],
+    *,
+    columns: int = 0,
+    labels: bool = True,
+    gap: int = 16,
+    family: str | Family = DEFAULT_FAMILY,
+    max_long_side: int | None = None,
+    match: Match = "height",
+    text_heights: Sequence[float | None] | None = None,
+) -> Merged:
+    """Draw the pictures into one grid, numbered from 1 in a strip above each; see `plan_grid`."""
+    grid = plan_grid(
+        [image.size for image in images],
+        columns=columns,
+        gap=gap,
+        labels=labels,
+        family=family,
+        max_long_side=max_long_side,
+        match=match,
+        text_heights=text_heights,
+    )
+    return Merged(draw_grid(images, grid), grid)
+
+
+def draw_grid(images: Sequence[Picture], grid: Grid) -> Picture:
+    """Draw a grid that was planned for these pictures; grey if all of them are, else colour."""
+    from PIL import Image
+
+    from toolkit.resize import resize_to
+
+    mode = "L" if all(image.mode in ("1", "L") for image in images) else "RGB"
+    canvas = Image.new(mode, grid.size, BACKGROUND if mode == "L" else (BACKGROUND,) * 3)
+    for image, cell in zip(images, grid.cells, strict=True):
+        left, upper, right, lower = cell.box
+        canvas.paste(resize_to(image, (right - left, lower - upper)).convert(mode), (left, upper))
+        if cell.label_box is not None:
+            _draw_label(canvas, cell.label, cell.label_box)
+    return canvas
+
+
+def _draw_label(canvas: Picture, number: int, box: CellBox) -> None:
+    """Write the bare number: digits need no CJK font and suit 图1 and Image 1 alike."""
+    from PIL import ImageDraw, ImageFont
+
+    height = box[3] - box[1]
+    font = ImageFont.load_default(size=round(0.8 * height))
+    middle = (box[0], (box[1] + box[3]) // 2)
+    ink = 0 if canvas.mode == "L" else (0, 0, 0)
+    ImageDraw.Draw(canvas).text(middle, str(number), fill=ink, font=font, anchor="lm")
+
+
+def _grid(layout: Layout, row: Family, limits: Limits, text_heights: Sequence[float | None]) -> Grid:
+    size = limits.canvas(*layout.content())
+    cells = [
+        _cell(number, box, layout.strip(), own, text)
+        for number, (box, own, text) in enumerate(
+            zip(layout.boxes(), layout.sizes, text_heights, strict=True), 1
+        )
+    ]
+    apart = sum(visual_tokens(own, row) for own in layout.sizes)
+    return Grid(size, tuple(cells), layout.columns, layout.rows, visual_tokens(size, row), apart, row.name)
+
+
+def _cell(number: int, box: CellBox, strip: int, own: Size, text: float | None) -> GridCell:
+    left, upper, right, lower = box
+    placement = Placement.offset(-left, -upper).then(
+        Placement.scaling((right - left, lower - upper), (float(own[0]), float(own[1])))
+    )
+    scale = min(1.0, (lower - upper) / own[1], (right - left) / own[0])
+    label_box = (left, upper - strip, right, upper) if strip else None
+    left_over = None if text is None else text * scale
+    return GridCell(number, box, label_box, scale, placement, left_over)
+
+
+def _check(sizes: Sequence[Size], columns: int, gap: int) -> None:
+    if not sizes:
+        raise UsageError("grid_empty")
+    if len(sizes) > MAX_PICTURES:
+        raise UsageError("grid_too_many", given=len(sizes), limit=MAX_PICTURES)
+    if columns < 0:
+        raise UsageError("columns_below_zero", given=columns)
+    if gap < 0:
+        raise UsageError("gap_below_zero", given=gap)
+    for width, height in sizes:
+        if min(width, height) < 1:
+            raise UsageError("size_below_one", width=width, height=height)
