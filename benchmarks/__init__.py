@@ -1,0 +1,1 @@
+"""What is measured, and the scripts that make the sample documents."""
