@@ -22,6 +22,8 @@ side of 1024 its 14 sp text keeps about 15 px."""
 READABLE_PX = 10.0
 """Pixels per em that a piece keeps where the text height is known (docs: the reader's error is under 0.1 %
 down to 9)."""
+LEAST_RATIO = 0.1
+"""Strips lower than a tenth of the picture's shorter side would be single lines."""
 LEAST_SIDE = 8
 """A picture narrower than this many pixels holds no text, and pieces of it could not be shown either."""
 OVERLAP_LINES = 2.5
@@ -73,9 +75,10 @@ def plan_split(
 
     With `text_height` (pixels per em at full size) a piece is as long as keeps that text at `readable`
     pixels when its longer side is brought to `long_side`; both directions are cut if need be. Without it
-    only the longer direction is, into pieces of at most `piece_ratio`. Cuts lie between lines of text;
+    only the longer direction is, into pieces of at most `piece_ratio` times the shorter side (below 1: into
+    strips along the lines, as large as that). Cuts lie between lines of text;
     where no gap is in reach the pieces overlap and say so. A picture that needs no cut is one piece.
-    Raises UsageError for a ratio below 1, PageTooLargeError for a sliver that cannot hold text.
+    Raises UsageError for a ratio below 0.1, PageTooLargeError for a sliver that cannot hold text.
     """
     _check(image.size, piece_ratio)
     longest = longest_piece(
@@ -91,6 +94,9 @@ def plan_split(
     if max(width, height) <= longest:
         return [Piece((0, 0, width, height))]
     grey = to_grey(image)
+    if text_height is None and piece_ratio < 1 and width > height:
+        # Strips along the lines, as large as a piece of the asked ratio, rather than cuts across all lines.
+        return _cut_rows(grey, (0, 0, width, height), max(1, longest * height // width), again=False)
     if width > height:
         return _cut_columns(grey, (0, 0, width, height), longest, again=both)
     return _cut_rows(grey, (0, 0, width, height), longest, again=both)
@@ -167,7 +173,7 @@ def _gaps(grey: Pixels) -> "Gaps":
 
 
 def _check(size: Size, piece_ratio: float) -> None:
-    if not piece_ratio >= 1:
-        raise UsageError("piece_ratio_below_one", given=piece_ratio)
+    if not piece_ratio >= LEAST_RATIO:
+        raise UsageError("piece_ratio_too_small", given=piece_ratio, least=LEAST_RATIO)
     if min(size) < LEAST_SIDE and max(size) > MAX_RATIO * min(size):
         raise PageTooLargeError("too_narrow", width=size[0], height=size[1], least=LEAST_SIDE)

@@ -1,0 +1,195 @@
+"""The four scenarios: each turns facts into an order with roles and reasons. Pure."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from toolkit.order_facts import OrderFacts
+from toolkit.text_look import Look, text_look
+from toolkit.texts import Text, say
+
+LEGIBLE_RANK = {"readable": 0, None: 1, "doubtful": 1, "unreadable": 2}
+QUALITY_RANK = {"good": 0, None: 1, "doubtful": 1, "poor": 2}
+
+DIAGNOSE_ROLES = ("requirement", "source", "error")
+LOCATE_ROLES = ("scene", "close-up", "people")
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A place before its warnings are known."""
+
+    facts: OrderFacts
+    role: str
+    guessed: bool
+    reason: Text
+
+
+def order_ocr(facts: list[OrderFacts]) -> list[Draft]:
+    """Put the sharpest carrier of text first, poorer shots of the same page after it.
+
+    Pages of one document keep their order; documents and single pictures are ranked by their best page.
+    """
+    drafts: list[Draft] = []
+    units = sorted(_units(facts), key=lambda unit: min(_weakness(one) for one in unit))
+    for unit in units:
+        for page in _pages(unit):
+            drafts += _page_drafts(page, first=not drafts, single=len(facts) == 1)
+    return drafts
+
+
+def order_compare(facts: list[OrderFacts]) -> list[Draft]:
+    """Put one's own picture first, the others by the user's weight; unsaid, the given order stays."""
+    told = any(one.weight is not None or one.role is not None for one in facts)
+    own = next((one for one in facts if one.role == "main"), None)
+    ranked = sorted(facts, key=lambda one: (one is not own, -(one.weight or 0.0)))
+    return [_compare_draft(one, number == 0, own, told) for number, one in enumerate(ranked)]
+
+
+def order_diagnose(facts: list[OrderFacts]) -> list[Draft]:
+    """Put what is wanted first, then the source, then the error, next to the question."""
+    drafts = [_diagnose_draft(one) for one in facts]
+    return sorted(drafts, key=lambda draft: _rank(draft.role, DIAGNOSE_ROLES, unknown=0.5))
+
+
+def order_locate(facts: list[OrderFacts]) -> list[Draft]:
+    """Put the whole scene first, then close-ups of it, then people."""
+    inside = {one.close_up_of for one in facts}
+    drafts = [_locate_draft(one, one.label in inside) for one in facts]
+
+    def key(draft: Draft) -> tuple[float, int]:
+        width, height = draft.facts.size
+        area = -width * height if draft.role == "scene" else 0
+        return (_rank(draft.role, LOCATE_ROLES, unknown=1.5), area)
+
+    return sorted(drafts, key=key)
+
+
+def _units(facts: list[OrderFacts]) -> list[list[OrderFacts]]:
+    """Group what belongs together: the pages of a document, the shots of one page, copies."""
+    leaders = {one.label: one.label for one in facts}
+
+    def leader(label: int) -> int:
+        while leaders[label] != label:
+            label = leaders[label]
+        return label
+
+    documents: dict[str, int] = {}
+    for one in facts:
+        mate = documents.setdefault(one.document, one.label) if one.document else one.label
+        for other in (mate, one.copy_of, one.same_page_as):
+            if other in leaders:
+                leaders[leader(one.label)] = leader(other)
+    groups: dict[int, list[OrderFacts]] = {}
+    for one in facts:
+        groups.setdefault(leader(one.label), []).append(one)
+    return list(groups.values())
+
+
+def _pages(unit: list[OrderFacts]) -> list[list[OrderFacts]]:
+    """Split a unit into pages in document order; shots of the same page and copies stay with their page."""
+    by_label = {one.label: one for one in unit}
+
+    def page_of(one: OrderFacts) -> tuple[str, int]:
+        seen = {one.label}
+        while (twin := one.same_page_as) in by_label and twin not in seen:
+            seen.add(twin)
+            one = by_label[twin]
+        return (one.document, one.page) if one.document else (f"#{one.label}", 1)
+
+    pages: dict[tuple[str, int], list[OrderFacts]] = {}
+    for one in unit:
+        pages.setdefault(page_of(one), []).append(one)
+    return [pages[key] for key in sorted(pages, key=lambda key: key[1])]
+
+
+def _page_drafts(page: list[OrderFacts], *, first: bool, single: bool) -> list[Draft]:
+    """Order the shots of one page; pieces of it keep their order, copies follow what they repeat."""
+    originals = [one for one in page if one.copy_of is None]
+    twins = any(one.same_page_as is not None for one in originals)
+    if twins:
+        originals = sorted(originals, key=_weakness)
+    drafts: list[Draft] = []
+    for one in originals or page:
+        drafts.append(
+            _shot_draft(one, originals[0] if originals else one, first and not drafts, twins, single)
+        )
+        if originals:
+            drafts += [_copy_draft(copy, one) for copy in page if copy.copy_of == one.label]
+    placed = {draft.facts.label for draft in drafts}
+    return drafts + [_copy_draft(one, one) for one in page if one.label not in placed]
+
+
+def _shot_draft(one: OrderFacts, best: OrderFacts, first: bool, twins: bool, single: bool) -> Draft:
+    if twins and one is not best:
+        return _draft(one, "second-look", say("order.ocr.poorer_shot", best=best.label))
+    if single:
+        return _draft(one, "main", say("order.single"))
+    if first:
+        return _draft(one, "main", say("order.ocr.first", why=_strength(one)))
+    if one.document and one.page > 1:
+        return _draft(one, "main", say("order.ocr.next_page", page=one.page, title=one.title))
+    return _draft(one, "main", say("order.ocr.later", why=_strength(one)))
+
+
+def _copy_draft(one: OrderFacts, original: OrderFacts) -> Draft:
+    return Draft(one, one.role or "second-look", False, say("order.copy", original=original.label))
+
+
+def _compare_draft(one: OrderFacts, first: bool, own: OrderFacts | None, told: bool) -> Draft:
+    if one is own:
+        return _draft(one, "main", say("order.compare.own"))
+    role = "main" if first and own is None else "reference"
+    if one.weight is not None:
+        return _draft(one, role, say("order.compare.weight", weight=f"{one.weight:g}"))
+    if told:
+        return _draft(one, role, say("order.compare.no_weight"))
+    return _draft(one, role, say("order.compare.first_given" if first else "order.compare.as_given"))
+
+
+def _diagnose_draft(one: OrderFacts) -> Draft:
+    if one.role is not None:
+        return Draft(one, one.role, False, say("order.role_given"))
+    look = text_look(one.text_sample)
+    role = {Look.ERROR: "error", Look.CODE: "source", Look.PROSE: "requirement"}.get(look, "reference")
+    return Draft(one, role, True, say(f"order.diagnose.{role}"))
+
+
+def _locate_draft(one: OrderFacts, holds_others: bool) -> Draft:
+    if one.role is not None:
+        return Draft(one, one.role, False, say("order.role_given"))
+    if one.close_up_of is not None:
+        return Draft(one, "close-up", True, say("order.locate.close_up", scene=one.close_up_of))
+    return Draft(
+        one, "scene", True, say("order.locate.scene" if holds_others else "order.locate.nothing_known")
+    )
+
+
+def _draft(one: OrderFacts, guess: str, reason: Text) -> Draft:
+    return Draft(one, one.role or guess, one.role is None, reason)
+
+
+def _weakness(one: OrderFacts) -> tuple[bool, int, int, float, float]:
+    """Sort key: pictures with readable text of good quality first, then by sharpness and amount."""
+    return (
+        one.text_amount == 0,
+        LEGIBLE_RANK.get(one.legible, 1),
+        QUALITY_RANK.get(one.quality, 1),
+        -(one.sharpness or 0.0),
+        -(one.text_amount or 0.0),
+    )
+
+
+def _strength(one: OrderFacts) -> Text:
+    """Say in a few words what speaks for or against a picture."""
+    if one.text_amount == 0:
+        return say("order.strength.no_text")
+    known = [f"legible_{one.legible}" if one.legible else "", f"quality_{one.quality}" if one.quality else ""]
+    parts = [say(f"order.strength.{key}") for key in known if key]
+    if not parts:
+        return say("order.strength.unknown")
+    return Text(en=", ".join(p.en for p in parts), zh="，".join(p.zh for p in parts))
+
+
+def _rank(role: str, order: Iterable[str], *, unknown: float) -> float:
+    roles = list(order)
+    return float(roles.index(role)) if role in roles else unknown
