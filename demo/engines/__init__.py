@@ -1,0 +1,56 @@
+"""Engines answer prompts about images. Nothing here imports Gradio, and an engine loads only when it is chosen."""
+
+from demo.engines.errors import (
+    CannotDoError,
+    ContextTooLongError,
+    EngineError,
+    ImageUnreadableError,
+    ModelNotFoundError,
+    NotInstalledError,
+    OutOfMemoryError,
+    RepetitionError,
+    ServerRefusedError,
+    ServerUnreachableError,
+    TimedOutError,
+    UnknownEngineError,
+)
+from demo.engines.protocol import (
+    Cancel,
+    Engine,
+    EngineInfo,
+    Found,
+    Piece,
+    Request,
+    Result,
+    StopReason,
+    Usage,
+)
+from demo.engines.registry import DEFAULT_ENGINE, engine, engine_names, has_engine
+
+__all__ = [
+    "DEFAULT_ENGINE",
+    "Cancel",
+    "CannotDoError",
+    "ContextTooLongError",
+    "Engine",
+    "EngineError",
+    "EngineInfo",
+    "Found",
+    "ImageUnreadableError",
+    "ModelNotFoundError",
+    "NotInstalledError",
+    "OutOfMemoryError",
+    "Piece",
+    "RepetitionError",
+    "Request",
+    "Result",
+    "ServerRefusedError",
+    "ServerUnreachableError",
+    "StopReason",
+    "TimedOutError",
+    "UnknownEngineError",
+    "Usage",
+    "engine",
+    "engine_names",
+    "has_engine",
+]

@@ -1,0 +1,125 @@
+"""Reading one picture: find the lines, put them in order, read them one by one."""
+
+import time
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from demo.engines.protocol import Cancel
+from demo.engines.reader.find import Spot, crop, find_spots
+from demo.engines.reader.layout import reading_order
+from demo.engines.reader.lines import Line
+from demo.engines.reader.model import Pixels, Reading, TextModels
+from demo.engines.reader.words import to_line
+from toolkit.geometry import Size
+
+IN_FLIGHT = 2
+"""Lines waiting per thread: enough to keep all cores busy, few enough that other people's lines come between."""
+
+NO_TEXT = 0.3
+"""A piece read with less certainty than this is taken for a drawing, not for text."""
+
+Row = tuple[Line, ...]
+
+
+@dataclass(frozen=True)
+class Page:
+    """What was read of one picture: blocks in reading order, each a tuple of rows, each a tuple of lines."""
+
+    size: Size
+    blocks: tuple[tuple[Row, ...], ...]
+
+    @property
+    def lines(self) -> tuple[Line, ...]:
+        """All lines in reading order."""
+        return tuple(line for block in self.blocks for row in block for line in row)
+
+
+@dataclass
+class Clock:
+    """Seconds spent, by what they were spent on."""
+
+    seconds: dict[str, float] = field(default_factory=dict)
+
+    def add(self, phase: str, start: float) -> None:
+        """Add the time since `start` (of time.perf_counter) to a phase."""
+        self.seconds[phase] = self.seconds.get(phase, 0.0) + time.perf_counter() - start
+
+
+@dataclass(frozen=True)
+class NewRow:
+    """One row as it is read: `block` counts the blocks of the page from 0."""
+
+    block: int
+    row: Row
+
+
+def read_rows(image: Pixels, models: TextModels, clock: Clock, cancel: Cancel | None) -> Iterator[NewRow]:
+    """Read a BGR picture row by row, in reading order. Ends early when `cancel` is set."""
+    start = time.perf_counter()
+    models.load()
+    clock.add("load", start)
+    start = time.perf_counter()
+    spots = find_spots(image, models)
+    order = reading_order([spot.box for spot in spots])
+    clock.add("detect", start)
+    rows = [(number, [spots[i] for i in row]) for number, block in enumerate(order) for row in block.rows]
+    lines = _read(image, [spot for _, row in rows for spot in row], models, clock, cancel)
+    for number, row in rows:
+        read = [line for line in (next(lines, None) for _ in row) if line is not None]
+        if cancel is not None and cancel.is_set():
+            return
+        kept = tuple(line for line in read if line.text and line.score >= NO_TEXT)
+        if kept:
+            yield NewRow(number, kept)
+
+
+def to_page(size: Size, rows: list[NewRow]) -> Page:
+    """Gather rows into a page."""
+    numbers = sorted({new.block for new in rows})
+    return Page(size, tuple(tuple(new.row for new in rows if new.block == number) for number in numbers))
+
+
+def _read(
+    image: Pixels, spots: list[Spot], models: TextModels, clock: Clock, cancel: Cancel | None
+) -> Iterator[Line]:
+    """Read spots in order, a few at a time on the pool."""
+    coming = iter(spots)
+    limit = IN_FLIGHT * models.threads
+    pending: deque[_Reading] = deque()
+    while True:
+        while len(pending) < limit and (spot := next(coming, None)) is not None:
+            pending.append(_Reading(spot, image, models))
+        if not pending or (cancel is not None and cancel.is_set()):
+            for reading in pending:
+                reading.drop()
+            return
+        start = time.perf_counter()
+        line = pending.popleft().line()
+        clock.add("recognise", start)
+        yield line
+
+
+class _Reading:
+    """One spot on its way through the recogniser, upright and, where it is tall, also turned."""
+
+    def __init__(self, spot: Spot, image: Pixels, models: TextModels) -> None:
+        self._spot = spot
+        picture = crop(image, spot)
+        self._pictures = [picture]
+        if spot.tall:
+            self._pictures.append(np.ascontiguousarray(np.rot90(picture)))
+        self._readings = [models.recognise(p) for p in self._pictures]
+
+    def line(self) -> Line:
+        """Wait for the reading; of two, the more certain one."""
+        results: list[Reading] = [reading.result() for reading in self._readings]
+        best = max(range(len(results)), key=lambda i: results[i].score)
+        return to_line(self._spot, self._pictures[best], results[best])
+
+    def drop(self) -> None:
+        """Take what has not begun off the pool."""
+        for reading in self._readings:
+            reading.cancel()

@@ -1,0 +1,66 @@
+"""An image of a prompt to pixels, as they are in its file."""
+
+import hashlib
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from demo.engines.errors import ImageUnreadableError
+from demo.engines.reader.model import Pixels
+
+if TYPE_CHECKING:
+    from PIL import Image
+
+    from prompts import ImageRef
+
+MAX_PIXELS = 200_000_000
+"""The toolkit's own limit on a page (--max-megapixels)."""
+
+
+def load_picture(image: "ImageRef") -> tuple[Pixels, str]:
+    """Read an image's file: BGR pixels, and the sha256 of those pixels with their size.
+
+    Raises ImageUnreadableError, naming the image, where the file is gone, damaged, too large, or not the one
+    that was prepared.
+    """
+    path = image.path
+    if path is None or not Path(path).is_file():
+        raise _fault("image_missing", image)
+    data = Path(path).read_bytes()
+    if image.sha256 and hashlib.sha256(data).hexdigest() != image.sha256:
+        raise _fault("image_changed", image)
+    pixels = _decode(data, image)
+    key = hashlib.sha256(np.asarray(pixels.shape, np.int64).tobytes())
+    key.update(pixels.data)
+    return pixels, key.hexdigest()
+
+
+def _decode(data: bytes, image: "ImageRef") -> Pixels:
+    from io import BytesIO
+
+    from PIL import Image
+
+    try:
+        with Image.open(BytesIO(data), formats=("PNG", "JPEG", "WEBP")) as opened:
+            if opened.width * opened.height > MAX_PIXELS:
+                raise _fault("image_damaged", image, reason=f"{opened.width} x {opened.height} px")
+            rgb = np.asarray(_flat(opened), np.uint8)
+    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
+        raise _fault("image_damaged", image, reason=error) from error
+    return np.ascontiguousarray(rgb[:, :, ::-1])
+
+
+def _flat(picture: "Image.Image") -> "Image.Image":
+    """Give RGB, transparency on white."""
+    if not picture.has_transparency_data:
+        return picture.convert("RGB")
+    from PIL import Image
+
+    paper = Image.new("RGBA", picture.size, "white")
+    return Image.alpha_composite(paper, picture.convert("RGBA")).convert("RGB")
+
+
+def _fault(key: str, image: "ImageRef", **values: object) -> ImageUnreadableError:
+    name = "?" if image.path is None else Path(image.path).name
+    return ImageUnreadableError(f"engines.{key}", label=image.label, file=name, **values)
