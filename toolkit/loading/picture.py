@@ -1,0 +1,163 @@
+"""Opening one frame of an image file."""
+
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from toolkit.errors import (
+    DamagedSourceError,
+    EmptySourceError,
+    MissingDependencyError,
+    PageTooLargeError,
+    PreflightError,
+    SourceMissingError,
+)
+from toolkit.geometry import Placement, exif_placement
+from toolkit.texts import Text
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+_ORIENTATION = 0x0112
+_FORMATS = {
+    "png": ("PNG",), "jpeg": ("JPEG", "MPO"), "webp": ("WEBP",), "tiff": ("TIFF",), "bmp": ("BMP", "DIB"),
+    "gif": ("GIF",), "heif": ("HEIF",), "avif": ("AVIF", "HEIF"),
+}  # fmt: skip
+_SENSIBLE_DPI = (10.0, 4800.0)
+"""Cameras and screens write 1, 0 or 72 at will; only what a scanner could have meant is believed."""
+_MAX_FRAMES = 10_000
+
+
+@dataclass(frozen=True)
+class LoadedPicture:
+    """One frame of an image file.
+
+    `image` is upright, opaque, sRGB, in mode "L", "RGB" or "1". `placement` maps its pixels to the file's
+    stored ones. `dpi` is what the file says, None if nothing sensible. `notes` tell what was lost or guessed.
+    """
+
+    image: "Image"
+    placement: Placement
+    dpi: float | None
+    frames: int
+    stored_size: tuple[int, int]
+    notes: tuple[Text, ...] = ()
+
+
+def open_picture(path: Path, *, frame: int = 0, max_megapixels: float = 200.0) -> LoadedPicture:
+    """Open frame number `frame` (from 0) of an image file.
+
+    Raises SourceError (missing, empty, not an image, damaged) or PageTooLargeError before pixels are decoded,
+    each naming `path`. GIF and other animations give their first frame; only TIFF has pages.
+    """
+    from toolkit.loading.colour import settle_colour
+
+    with opened(path, max_megapixels) as image:
+        frames = page_frames(image)
+        if not 0 <= frame < frames:
+            raise EmptySourceError("no_pages", file=path)
+        image.seek(frame)
+        check_image(path, image.size, max_megapixels)
+        stored = image.size
+        orientation, dpi = _orientation(image), _dpi(image)
+        image.load()
+        settled, notes = settle_colour(image)
+    upright = turn(settled, orientation)
+    return LoadedPicture(upright, exif_placement(orientation, stored), dpi, frames, stored, notes)
+
+
+@contextmanager
+def opened(path: Path, max_megapixels: float) -> Iterator["Image"]:
+    """Open an image file with Pillow, only as what its content says it is; faults become our errors."""
+    from PIL import Image, UnidentifiedImageError
+
+    from toolkit.sources import identify
+
+    kind = identify(path)
+    if kind == "pdf":
+        raise DamagedSourceError("damaged", file=path, reason="a PDF is not an image")
+    if kind in ("heif", "avif"):
+        _register_heif(kind)
+    with warnings.catch_warnings():
+        warnings.simplefilter(
+            "ignore"
+        )  # Pillow's warnings about odd metadata; our own limit replaces its bomb test
+        try:
+            with Image.open(path, formats=_FORMATS[kind]) as image:
+                check_image(path, image.size, max_megapixels)
+                yield image
+        except PreflightError:
+            raise
+        except FileNotFoundError as error:
+            raise SourceMissingError("file_missing", file=path) from error
+        except UnidentifiedImageError as error:
+            raise DamagedSourceError("damaged", file=path, reason="the header cannot be read") from error
+        except Exception as error:  # Pillow's readers raise whatever a hostile file leads them to
+            raise DamagedSourceError("damaged", file=path, reason=_short(error)) from error
+
+
+def _short(error: Exception) -> str:
+    return (str(error) or type(error).__name__)[:200]
+
+
+def _register_heif(kind: str) -> None:
+    from PIL import features
+
+    if kind == "avif" and features.check("avif"):
+        return
+    try:
+        import pillow_heif
+    except ImportError as error:
+        command = 'pip install "vl-preflight[heif]"'
+        raise MissingDependencyError(
+            "missing_dependency", what=f"{kind.upper()} images", name="pillow-heif", command=command
+        ) from error
+    pillow_heif.register_heif_opener()
+
+
+def check_image(path: Path, size: tuple[int, int], limit: float) -> None:
+    """Raise PageTooLargeError for an image of more than `limit` megapixels, before it is decoded."""
+    megapixels = size[0] * size[1] / 1e6
+    if megapixels > limit:
+        raise PageTooLargeError("image_too_large", file=path, megapixels=megapixels, limit=limit)
+    if min(size) < 1:
+        raise DamagedSourceError("damaged", file=path, reason=f"a size of {size[0]} x {size[1]}")
+
+
+def page_frames(image: "Image") -> int:
+    """Count the frames that are pages: those of a TIFF; every other file has one."""
+    if image.format != "TIFF":
+        return 1
+    return min(int(getattr(image, "n_frames", 1)), _MAX_FRAMES)
+
+
+def _orientation(image: "Image") -> int:
+    if image.format in ("HEIF", "AVIF"):
+        return 1  # libheif and libavif have turned the picture already
+    try:
+        return int(image.getexif().get(_ORIENTATION, 1))
+    except Exception:  # a broken EXIF block must not cost the picture; Pillow raises many kinds here
+        return 1
+
+
+def _dpi(image: "Image") -> float | None:
+    given: Any = image.info.get("dpi")
+    try:
+        dpi = float(given[0])
+    except (TypeError, ValueError, IndexError, ZeroDivisionError):
+        return None
+    return dpi if _SENSIBLE_DPI[0] <= dpi <= _SENSIBLE_DPI[1] else None
+
+
+def turn(image: "Image", orientation: int) -> "Image":
+    """Turn a stored picture upright by its EXIF orientation, 1 to 8."""
+    from PIL.Image import Transpose
+
+    steps = {
+        2: Transpose.FLIP_LEFT_RIGHT, 3: Transpose.ROTATE_180, 4: Transpose.FLIP_TOP_BOTTOM,
+        5: Transpose.TRANSPOSE, 6: Transpose.ROTATE_270, 7: Transpose.TRANSVERSE, 8: Transpose.ROTATE_90,
+    }  # fmt: skip
+    return image.transpose(steps[orientation]) if orientation in steps else image

@@ -1,0 +1,174 @@
+"""One open PDF document."""
+
+import ctypes
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Literal
+
+import numpy as np
+import pypdfium2 as pdfium
+import pypdfium2.raw as raw
+
+from toolkit.errors import (
+    DamagedSourceError,
+    EmptySourceError,
+    PasswordError,
+    RenderError,
+    SourceMissingError,
+)
+from toolkit.geometry import Size
+from toolkit.pdf.scan import ScanImage, find_scan
+from toolkit.pdf.text import PageText, read_text
+from toolkit.raster import Raster
+
+PageBox = Literal["crop", "media"]
+_WHITE = 0xFFFFFFFF
+_LARGEST_KEPT = 32 * 2**20
+"""Words of the buffer that is kept between pages: 32 million pixels are A3 at 300 dpi, 128 MiB."""
+
+
+def open_document(path: Path, password: str | None = None, *, box: PageBox = "crop") -> "PdfDocument":
+    """Open a PDF file. `box` says which of a page's boxes is the page: what is displayed, or the whole sheet.
+
+    Raises SourceMissingError, PasswordError, DamagedSourceError or EmptySourceError, each naming `path`.
+    """
+    try:
+        document = pdfium.PdfDocument(path, password=password)
+    except FileNotFoundError as error:
+        raise SourceMissingError("file_missing", file=path) from error
+    except pdfium.PdfiumError as error:
+        if error.err_code == raw.FPDF_ERR_PASSWORD:
+            raise PasswordError("password_wrong" if password else "password_missing", file=path) from error
+        raise DamagedSourceError("damaged", file=path, reason=_reason(error)) from error
+    document.init_forms()
+    if len(document) < 1:
+        document.close()
+        raise EmptySourceError("no_pages", file=path)
+    return PdfDocument(document, path, box)
+
+
+def _reason(error: Exception) -> str:
+    return str(error).removeprefix("Failed to load document (").removesuffix(").")
+
+
+class PdfDocument:
+    """An open PDF. Pages count from 0, lengths are points of the page as it is displayed (turned, cropped).
+
+    PDFium ignores UserUnit, so a page that declares one is taken at 1/72 inch like any other.
+    The pixels of `render` lie in one buffer that the next call overwrites.
+    """
+
+    def __init__(self, document: pdfium.PdfDocument, path: Path, box: PageBox = "crop") -> None:
+        """Take over an open document of pypdfium2; `open_document` is the usual way."""
+        self.path = path
+        self.page_count = len(document)
+        self._document = document
+        self._box = box
+        self._buffer = np.empty(0, np.uint32)
+        self._open: tuple[int, Any] | None = None
+
+    def __enter__(self) -> "PdfDocument":
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the document and let its buffer go."""
+        self._close_page()
+        self._document.close()
+        self._buffer = np.empty(0, np.uint32)
+
+    def page_size(self, index: int) -> tuple[float, float]:
+        """Give a page's width and height in points as displayed. Raises RenderError."""
+        if self._box == "media":
+            page = self._page(index)
+            return (page.get_width(), page.get_height())
+        size = raw.FS_SIZEF()
+        if not raw.FPDF_GetPageSizeByIndexF(self._document, index, size):
+            raise RenderError("render_failed", file=self.path, page=index + 1, reason="no page size")
+        return (size.width, size.height)
+
+    def render(self, index: int, size: Size) -> Raster:
+        """Draw a page on white at exactly `size` pixels, with its annotations and form fields.
+
+        The result is valid until the next call. Raises RenderError. Check the size with `check_megapixels`
+        first: 4 bytes a pixel are taken.
+        """
+        page = self._page(index)
+        words = self._words(size)
+        bitmap = raw.FPDFBitmap_CreateEx(
+            *size, raw.FPDFBitmap_BGRx, ctypes.c_void_p(words.ctypes.data), size[0] * 4
+        )
+        if not bitmap:
+            raise RenderError("render_failed", file=self.path, page=index + 1, reason="no bitmap")
+        try:
+            self._draw(page, bitmap, size)
+        finally:
+            raw.FPDFBitmap_Destroy(bitmap)
+        return Raster(words)
+
+    def _draw(self, page: Any, bitmap: Any, size: Size) -> None:
+        raw.FPDFBitmap_FillRect(bitmap, 0, 0, *size, _WHITE)
+        where = (0, 0, *size, 0, raw.FPDF_ANNOT)
+        raw.FPDF_RenderPageBitmap(bitmap, page, *where)
+        if self._document.formenv:
+            raw.FPDF_FFLDraw(self._document.formenv, bitmap, page, *where)
+
+    def _words(self, size: Size) -> Any:
+        count = size[0] * size[1]
+        if count > _LARGEST_KEPT:
+            return np.empty((size[1], size[0]), np.uint32)
+        if self._buffer.size < count:
+            self._buffer = np.empty(count, np.uint32)
+        return self._buffer[:count].reshape(size[1], size[0])
+
+    def text(self, index: int) -> PageText:
+        """Read what a page says of its own text: heights, fonts that are not embedded, where they stand."""
+        with self._faults(index):
+            return read_text(self._page(index))
+
+    def text_heights(self, index: int) -> list[tuple[float, int]]:
+        """Give the heights of a page's visible text, in points per em as displayed, with their characters.
+
+        Sorted from small to large; empty for a page without text. Raises RenderError.
+        """
+        return self.text(index).heights
+
+    def scan_image(self, index: int) -> ScanImage | None:
+        """Find the one image that is the whole page, if the page is nothing but that. Raises RenderError."""
+        with self._faults(index):
+            return find_scan(self._page(index), has_forms=self._document.formenv is not None)
+
+    @contextmanager
+    def _faults(self, index: int) -> Iterator[None]:
+        try:
+            yield
+        except pdfium.PdfiumError as error:
+            raise RenderError("render_failed", file=self.path, page=index + 1, reason=error) from error
+
+    def _page(self, index: int) -> Any:
+        if self._open is not None and self._open[0] == index:
+            return self._open[1]
+        self._close_page()
+        with self._faults(index):
+            page = self._load(index)
+        self._open = (index, page)
+        return page
+
+    def _load(self, index: int) -> Any:
+        page = self._document[index]
+        if self._box == "media" and page.get_cropbox() != page.get_mediabox():
+            page.set_cropbox(*page.get_mediabox())
+            page.close()
+            page = self._document[index]
+        return page
+
+    def _close_page(self) -> None:
+        if self._open is not None:
+            self._open[1].close()
+            self._open = None

@@ -1,0 +1,24 @@
+"""A ceiling on a worker's memory, so that a hostile file ends its worker and not the machine."""
+
+import sys
+
+BASE_MB = 256
+"""What a worker may take beside the pixels that its page declares: Python, numpy, PDFium and the codecs take
+about 90 MB; fonts, parsed objects and content streams of ordinary documents stay under another 60."""
+
+
+def guard_memory(extra_bytes: int = 0) -> None:
+    """Let this process take BASE_MB plus `extra_bytes` of data, no more (Linux; elsewhere nothing happens).
+
+    RLIMIT_DATA counts private writable memory (Linux 4.7 and later), not the libraries that are mapped, so
+    it is close to what is really used; RLIMIT_AS would count every shared file. Only the soft limit moves.
+    """
+    if sys.platform != "linux":
+        return
+    import resource
+
+    _, hard = resource.getrlimit(resource.RLIMIT_DATA)
+    wanted = BASE_MB * 2**20 + extra_bytes
+    if hard != resource.RLIM_INFINITY:
+        wanted = min(wanted, hard)
+    resource.setrlimit(resource.RLIMIT_DATA, (wanted, hard))
