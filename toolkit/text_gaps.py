@@ -23,6 +23,8 @@ NOISE_FACTOR = 7.5
 """Times the median difference of neighbours, 0.95 sigma of Gaussian noise: about seven sigma."""
 POOL = 4
 """Columns taken together, so that slightly slanted or anti-aliased sides still count as straight."""
+RULE = 9
+"""Rows: a horizontal rule of a table interrupts the upright ones for less than this."""
 BAND_ROWS = 4096
 """Rows worked on at once, so that memory does not grow with the length of a screenshot."""
 LEAST_BAND = 5
@@ -77,7 +79,8 @@ def _band_ink(grey: Pixels, threshold: int, reach: int) -> Counts:
     edges = np.zeros((len(grey), -(-grey.shape[1] // POOL) * POOL), np.bool_)
     edges[:, : grey.shape[1] - 1] = cv2.absdiff(grey[:, 1:], grey[:, :-1]) > threshold
     cells = edges.reshape(len(grey), -1, POOL).any(axis=2).astype(np.uint8)
-    upright = cv2.morphologyEx(cells, cv2.MORPH_OPEN, np.ones((reach, 1), np.uint8), borderValue=1)
+    whole = cv2.morphologyEx(cells, cv2.MORPH_CLOSE, np.ones((RULE, 1), np.uint8), borderValue=0)
+    upright = cv2.morphologyEx(whole, cv2.MORPH_OPEN, np.ones((reach, 1), np.uint8), borderValue=1)
     return np.asarray((cells > upright).sum(axis=1, dtype=np.int32))
 
 
