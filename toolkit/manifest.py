@@ -71,6 +71,15 @@ class ImageRecord:
         """The size in pixels."""
         return (self.width, self.height)
 
+    def to_dict(self) -> dict[str, Any]:
+        """Give the record as plain data, as it stands in the manifest."""
+        return _image_data(self)
+
+    @classmethod
+    def from_dict(cls, data: dict[str, Any]) -> "ImageRecord":
+        """Read a record from a manifest's plain data. Raises KeyError or TypeError where it is malformed."""
+        return _image_from(data)
+
     def locate(self, box: Box) -> tuple[SourceRef, Box]:
         """Map a box in pixels of this image to the page it lies on, cut to that page.
 

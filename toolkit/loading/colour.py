@@ -53,7 +53,7 @@ def _integer_peak(image: "Image", samples: Any) -> int:
 
 
 def _float_range(samples: Any) -> tuple[float, float]:
-    """White is 1 in floating point (TIFF 6.0, SampleFormat 3); anything else is stretched to what it holds."""
+    """White is 1 in floating point (TIFF 6.0, SampleFormat 3); the rest is stretched to what it holds."""
     import numpy as np
 
     finite = samples[np.isfinite(samples)]

@@ -42,7 +42,7 @@ class WorkerPool:
     """
 
     def __init__(self, workers: int | None = None) -> None:
-        """Take up to `workers` processes, by default as many as there are usable cores; started when needed."""
+        """Take up to `workers` processes, by default one for each usable core; started when needed."""
         self.workers = max(1, workers or usable_cores())
         self._idle: list[WorkerProcess] = []
 
