@@ -241,41 +241,50 @@ def test_each_sentence_is_given_the_values_it_asks_for() -> None:
 
 
 @cache
-def _strings() -> tuple[set[str], list[re.Pattern[str]]]:
-    """Every string constant of the packages, and every f-string with text of its own, as a pattern."""
-    constants: set[str] = set()
-    patterns = set()
-    for path in [p for package in PACKAGES for p in (ROOT / package).rglob("*.py")]:
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.JoinedStr):
-                parts = [
-                    re.escape(str(v.value)) if isinstance(v, ast.Constant) else r"[\w.-]+"
-                    for v in node.values
-                ]
-                patterns.add("".join(parts))
-            elif isinstance(node, ast.Constant) and isinstance(node.value, str):
-                constants.add(node.value)
-    for path in [
-        p for package in PACKAGES for p in (ROOT / package).rglob("*.*") if p.suffix in (".html", ".js")
-    ]:
-        constants |= set(re.findall(r"""["']([\w.-]+)["']""", path.read_text(encoding="utf-8")))
-    return constants, [re.compile(p) for p in patterns if re.search(r"[a-z]\w*\\?\.|\.\w", p)]
+def _constants() -> set[str]:
+    """Every string constant of the packages, in code and views, and each file's stem."""
+    nodes = [node for _, tree in _trees().values() for node in ast.walk(tree)]
+    found = {n.value for n in nodes if isinstance(n, ast.Constant) and isinstance(n.value, str)}
+    for path in [p for p in (ROOT / "demo").rglob("*.*") if p.suffix in (".html", ".js")]:
+        found |= set(re.findall(r"""["']([\w.-]+)["']""", path.read_text(encoding="utf-8")))
+    templates = {path.stem.split(".")[0] for path in (ROOT / "prompts").glob("templates/**/*.*")}
+    return found | {re.split("[.:]", text)[0] for text in found} | templates
 
 
-def _is_used(key: str) -> bool:
-    constants, patterns = _strings()
-    file, rest = key.split(".", 1)
-    if key in constants or (rest in constants and _fills_a_whole_file(file)):
+@cache
+def _patterns() -> list[re.Pattern[str]]:
+    """Every f-string of the packages with text of its own, as a pattern; what is filled in is a group."""
+    found = set()
+    for _, tree in _trees().values():
+        for node in [n for n in ast.walk(tree) if isinstance(n, ast.JoinedStr)]:
+            parts = [
+                re.escape(str(v.value)) if isinstance(v, ast.Constant) else r"([\w.-]+)" for v in node.values
+            ]
+            found.add("".join(parts))
+    joined = [
+        text
+        for path in (ROOT / "demo").rglob("*.html")
+        for text in re.findall(r'"([\w.]+[._])" ~', path.read_text())
+    ]
+    found |= {re.escape(text) + r"([\w.-]+)" for text in joined}
+    return [
+        re.compile(pattern) for pattern in found if re.search(r"[a-z]|\.", pattern.replace(r"([\w.-]+)", ""))
+    ]
+
+
+def _is_made(text: str, *, whole: bool = True) -> bool:
+    """Whether `text` is a constant, or an f-string makes it from constants (a whole key: one that begins with a word)."""
+    if text in _constants():
         return True
-    specific = [p for p in patterns if p.fullmatch(key) and not p.pattern.startswith(rf"{file}\.[")]
-    return bool(specific) or (_fills_a_whole_file(file) and any(p.fullmatch(rest) for p in patterns))
-
-
-def _fills_a_whole_file(file: str) -> bool:
-    """Whether some code puts this file's name before a key that stands elsewhere, as f"cli.{key}" does."""
-    return file == "errors" or any(p.pattern == rf"{file}\.[\w.-]+" for p in _strings()[1])
+    patterns = [one for one in _patterns() if not (whole and one.pattern.startswith("("))]
+    matches = [match for pattern in patterns if (match := pattern.fullmatch(text))]
+    return any(all(_is_made(part, whole=False) for part in match.groups()) for match in matches)
 
 
 @pytest.mark.parametrize("package", PACKAGES)
 def test_no_sentence_is_unused(package: str) -> None:
-    assert [key for key in _sentences(package) if not _is_used(key)] == []
+    """The keys of errors.toml stand where errors are raised, without the name of the file."""
+    unused = [
+        key for key in _sentences(package) if not (_is_made(key) or _is_made(key.removeprefix("errors.")))
+    ]
+    assert unused == []
