@@ -1,0 +1,67 @@
+"""The paragraph of a prompt that says what is to come back."""
+
+import json
+from collections.abc import Sequence
+
+from prompts.formats import Field, Format
+from prompts.images import ImageRef
+from prompts.neutral import neutralise, one_line
+from prompts.tasks import Task
+from prompts.wording import coordinates, join_words
+from prompts.words import say
+from toolkit.texts import Language
+
+
+def describe_format(format: Format, task: Task, images: Sequence[ImageRef], lang: Language) -> str:
+    """Say what is to come back, in the words that suit the task."""
+    record = say(f"tasks.{task.name}.record").in_language(lang)
+    positions = coordinates(images, lang, format.family)
+    values = {"record": record, "coordinates": positions}
+    name = format.name
+    if name in ("text", "markdown"):
+        return _said(f"{name}.{'prose' if task.prose else 'transcript'}", lang)
+    if name in ("html", "short"):
+        return _said(f"{name}.transcript", lang, **values)
+    if name in ("boxes", "points"):
+        label = say(f"tasks.{task.name}.label").in_language(lang)
+        return _said(f"{name}.{'many' if len(images) > 1 else 'one'}", lang, label=label, **values)
+    if format.is_table:
+        columns = join_words([f"“{one_line(f.name, 80)}”" for f in format.fields], lang)
+        return _said(f"{name}.{'columns' if format.fields else 'free'}", lang, columns=columns, **values)
+    return _describe_json(format, lang, values)
+
+
+def _describe_json(format: Format, lang: Language, values: dict[str, str]) -> str:
+    if format.schema:
+        schema = neutralise(json.dumps(dict(format.schema), ensure_ascii=False))
+        return _said("json.schema", lang, schema=schema)
+    fields = "\n".join(_field(f, lang, values["coordinates"]) for f in format.fields)
+    if format.name == "jsonl":
+        return _said(f"jsonl.{'fields' if fields else 'free'}", lang, fields=fields, **values)
+    kind = "free" if not fields else "many" if format.many else "one"
+    return _said(f"json.{kind}", lang, fields=fields, **values)
+
+
+def _field(field: Field, lang: Language, positions: str) -> str:
+    kind = _kind(field, lang, positions)
+    if not field.required:
+        kind += ("，" if lang == "zh" else "; ") + _said("types.optional", lang)
+    name, description = _quoted(field.name), one_line(field.description)
+    key = "described" if description else "field"
+    return _said(key, lang, name=name, type=kind, description=description)
+
+
+def _kind(field: Field, lang: Language, positions: str) -> str:
+    if field.choices:
+        choices = [f'"{_quoted(choice)}"' for choice in field.choices]
+        return _said("types.choices", lang, choices=join_words(choices, lang))
+    keys = join_words([f'"{_quoted(f.name)}"' for f in field.fields], lang) if field.fields else ""
+    return _said(f"types.{field.type}", lang, keys=keys, coordinates=positions)
+
+
+def _quoted(text: str) -> str:
+    return one_line(text).replace("\\", "\\\\").replace('"', '\\"')
+
+
+def _said(key: str, lang: Language, **values: object) -> str:
+    return say(f"formats.{key}", **values).in_language(lang)

@@ -1,0 +1,125 @@
+"""JSON Schemas of the formats: for servers that decode under a constraint, and for the check of answers."""
+
+import json
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from prompts.errors import InputError
+from prompts.formats import Field, Format
+from toolkit.families import get_family
+
+MAX_SCHEMA = 50_000
+"""Characters of a schema that is given; it stands in the prompt in full."""
+
+
+def json_schema(format: Format | str) -> dict[str, Any] | None:
+    """Give the JSON Schema (2020-12) of the whole answer; None for a format that is no JSON document.
+
+    `jsonl` gives None too, as its answer is a line each: `record_schema` has the schema of a line.
+    """
+    asked = Format.parse(format)
+    if asked.name == "boxes":
+        return _array(_positions("bbox_2d", 4, asked))
+    if asked.name == "points":
+        return _array(_positions("point_2d", 2, asked))
+    if asked.name != "json":
+        return None
+    if asked.schema:
+        return dict(asked.schema)
+    record = record_schema(asked)
+    return _array(record) if asked.many else record
+
+
+def record_schema(format: Format) -> dict[str, Any]:
+    """Give the schema of one object with the format's fields; any object where it has none."""
+    return _record(format.fields, format) if format.fields else {"type": "object"}
+
+
+def check_schema(schema: Mapping[str, Any]) -> None:
+    """Check a schema that is given. Raises InputError with the reason.
+
+    References to elsewhere are refused: a check of an answer must not load anything.
+    """
+    from jsonschema import Draft202012Validator
+    from jsonschema.exceptions import SchemaError
+
+    try:
+        written = json.dumps(dict(schema))
+        Draft202012Validator.check_schema(dict(schema))
+    except (TypeError, ValueError, RecursionError) as error:
+        raise InputError("bad_schema", reason=str(error)[:200]) from error
+    except SchemaError as error:
+        raise InputError("bad_schema", reason=error.message[:200]) from error
+    if len(written) > MAX_SCHEMA:
+        raise InputError("bad_schema", reason=f"> {MAX_SCHEMA} characters")
+    for reference in _references(schema):
+        if not reference.startswith("#"):
+            raise InputError("bad_schema", reason=f"$ref {reference[:80]}")
+
+
+def _references(value: Any) -> Iterable[str]:
+    if isinstance(value, Mapping):
+        for key, inner in value.items():
+            if key in ("$ref", "$dynamicRef") and isinstance(inner, str):
+                yield inner
+            yield from _references(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from _references(inner)
+
+
+def _array(items: dict[str, Any]) -> dict[str, Any]:
+    return {"type": "array", "items": items}
+
+
+def _record(fields: Iterable[Field], format: Format) -> dict[str, Any]:
+    fields = list(fields)
+    return {
+        "type": "object",
+        "properties": {f.name: _type(f, format) for f in fields},
+        "required": [f.name for f in fields if f.required],
+        "additionalProperties": False,
+    }
+
+
+def _type(field: Field, format: Format) -> dict[str, Any]:
+    schema = _bare(field, format)
+    if field.description:
+        schema["description"] = field.description
+    return schema
+
+
+def _bare(field: Field, format: Format) -> dict[str, Any]:
+    if field.choices:
+        return {"enum": [*field.choices, None]}
+    match field.type:
+        case "list":
+            return _array({"type": "string"})
+        case "rows":
+            return _array(_array({"type": "string"}))
+        case "records":
+            return _array(_record(field.fields, format))
+        case "date":
+            return {"type": ["string", "null"], "pattern": r"^\d{4}-\d{2}-\d{2}$"}
+        case "box":
+            return _numbers(4, format)
+        case "point":
+            return _numbers(2, format)
+    return {"type": [field.type, "null"]}
+
+
+def _numbers(count: int, format: Format) -> dict[str, Any]:
+    number: dict[str, Any] = {"type": "integer", "minimum": 0}
+    if get_family(format.family).coordinates == "relative":
+        number["maximum"] = 1000
+    return _array(number) | {"minItems": count, "maxItems": count}
+
+
+def _positions(key: str, count: int, format: Format) -> dict[str, Any]:
+    properties = {"image": {"type": "integer", "minimum": 1}, key: _numbers(count, format)}
+    return {
+        "type": "object",
+        "properties": properties | {"label": {"type": "string"}},
+        "required": [key, "label"],
+        "additionalProperties": False,
+    }
