@@ -1,0 +1,210 @@
+"""A context window shared among images: what they take, what is left, and how to share it by need. Pure."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from toolkit.errors import UsageError
+from toolkit.families import (
+    DEFAULT_FAMILY,
+    Family,
+    fit_long_side,
+    fit_visual_tokens,
+    get_family,
+    processed_size,
+    visual_tokens,
+)
+from toolkit.geometry import Size
+from toolkit.readability import seen_height, smallest_readable_long_side, verdict
+from toolkit.texts import Text, say
+
+MARKS = 2
+"""Tokens that mark the start and the end of an image in every Qwen-VL chat template."""
+
+
+@dataclass(frozen=True)
+class Server:
+    """What a server does to images and windows of its own accord.
+
+    `image_cap` is the most visual tokens it lets an image have, shrinking it silently (None for no cap);
+    `window` its default context window in tokens (None: that of the model); `flag` changes either.
+    """
+
+    name: str
+    image_cap: int | None
+    window: int | None
+    flag: str
+
+
+SERVERS: dict[str, Server] = {
+    row.name: row
+    for row in (
+        # llama.cpp pull request 17020: Qwen-VL's default is at most 4,096 tokens an image.
+        Server("llama.cpp", 4096, None, "--image-max-tokens"),
+        # docs/context-length.mdx of Ollama: 4k below 24 GiB of video memory, 32k below 48, 256k above.
+        Server("ollama", None, 4096, "OLLAMA_CONTEXT_LENGTH"),
+        # Both leave the size to the model's processor.
+        Server("vllm", None, None, "--max-model-len"),
+        Server("sglang", None, None, "--context-length"),
+    )
+}
+
+
+@dataclass(frozen=True)
+class Budget:
+    """A window with images in it. `images` are the visual tokens of each, without the two marks."""
+
+    window: int
+    reserved: int
+    images: tuple[int, ...]
+
+    @property
+    def used(self) -> int:
+        """The tokens of all images with their marks."""
+        return sum(self.images) + MARKS * len(self.images)
+
+    @property
+    def left(self) -> int:
+        """What remains for more, after images and reserve; below 0 the window overflows."""
+        return self.window - self.reserved - self.used
+
+    @property
+    def note(self) -> Text:
+        """Say how the window stands."""
+        key = "budget.fits" if self.left >= 0 else "budget.overflows"
+        values = {"count": len(self.images), "used": self.used, "window": self.window}
+        return say(key, **values, reserved=self.reserved, left=abs(self.left))
+
+
+@dataclass(frozen=True)
+class Share:
+    """What one image gets of a budget. `readable` is None where its text height is not known."""
+
+    size: Size
+    tokens: int
+    readable: bool | None
+
+
+@dataclass(frozen=True)
+class ServerEffect:
+    """What a server makes of one image: the size and tokens that arrive, and a note if it shrinks it."""
+
+    size: Size
+    tokens: int
+    note: Text | None
+
+
+def context_budget(
+    sizes: Sequence[Size], *, window: int, reserved: int = 0, family: str | Family = DEFAULT_FAMILY
+) -> Budget:
+    """Count what images of `sizes` take of a `window` of tokens.
+
+    `reserved` is kept for words and the answer. Raises UsageError for a window below 1 or a negative reserve.
+    """
+    if window < 1 or reserved < 0:
+        raise UsageError("window_impossible", window=window, reserved=reserved)
+    return Budget(window, reserved, tuple(visual_tokens(size, family) for size in sizes))
+
+
+def on_server(
+    size: Size, server: str, *, family: str | Family = DEFAULT_FAMILY, text_height: float | None = None
+) -> ServerEffect:
+    """Say what a server's cap does to an image of `size` whose smallest text is `text_height` px per em.
+
+    Raises UsageError for an unknown server.
+    """
+    if server not in SERVERS:
+        raise UsageError("unknown_choice", option="server", given=server, allowed=", ".join(SERVERS))
+    cap, tokens = SERVERS[server].image_cap, visual_tokens(size, family)
+    if cap is None or tokens <= cap:
+        return ServerEffect(processed_size(size, family), tokens, None)
+    shrunk = fit_visual_tokens(size, tokens=cap, family=family)
+    values = {"server": server, "cap": cap, "tokens": tokens, "flag": SERVERS[server].flag}
+    if text_height is None:
+        return ServerEffect(shrunk, visual_tokens(shrunk, family), say("budget.capped", **values))
+    height = seen_height(size, shrunk, text_height)
+    note = say(
+        "budget.capped_text", **values, height=f"{height:.1f}", verdict=say(f"budget.{verdict(height)}")
+    )
+    return ServerEffect(shrunk, visual_tokens(shrunk, family), note)
+
+
+def default_window_note(
+    sizes: Sequence[Size], server: str, family: str | Family = DEFAULT_FAMILY
+) -> Text | None:
+    """Warn if images of `sizes` overflow a server's default window; None if they fit or it has none."""
+    if server not in SERVERS:
+        raise UsageError("unknown_choice", option="server", given=server, allowed=", ".join(SERVERS))
+    row = SERVERS[server]
+    if row.window is None:
+        return None
+    budget = context_budget(sizes, window=row.window, family=family)
+    if budget.left >= 0:
+        return None
+    return say("budget.default_window", server=server, window=row.window, used=budget.used, flag=row.flag)
+
+
+def fit_tokens(
+    sizes: Sequence[Size],
+    *,
+    total: int,
+    family: str | Family = DEFAULT_FAMILY,
+    text_heights: Sequence[float | None] | None = None,
+) -> list[Share]:
+    """Share `total` visual tokens (marks counted in) among images by need.
+
+    Every image first gets what keeps its smallest text readable (`text_heights` in px per em at the sizes
+    given; images without text their least size); the rest is shared in proportion to what each could still
+    use. If not even the first is possible, all fall short alike, and `readable` says which. None is
+    enlarged. Raises UsageError if the least sizes alone take more than `total`.
+    """
+    row = get_family(family)
+    heights = list(text_heights or [None] * len(sizes))
+    least = [visual_tokens(fit_visual_tokens(size, tokens=1, family=row), row) for size in sizes]
+    most = [visual_tokens(size, row) for size in sizes]
+    need = [_need(size, height, row) for size, height in zip(sizes, heights, strict=True)]
+    room = total - MARKS * len(sizes)
+    if sum(least) > room:
+        raise UsageError(
+            "budget_too_small", total=total, count=len(sizes), least=sum(least) + MARKS * len(sizes)
+        )
+    low, high = (need, most) if sum(need) <= room else (least, need)
+    fitted = [
+        fit_visual_tokens(size, tokens=tokens, family=row)
+        for size, tokens in zip(sizes, _between(low, high, room), strict=True)
+    ]
+    return [
+        _share(*item, row) for item in zip(sizes, _use_rest(sizes, fitted, room, row), heights, strict=True)
+    ]
+
+
+def _need(size: Size, height: float | None, row: Family) -> int:
+    if height is None:
+        return visual_tokens(fit_visual_tokens(size, tokens=1, family=row), row)
+    side = smallest_readable_long_side(size, height, row)
+    return visual_tokens(fit_long_side(size, long_side=side, family=row), row)
+
+
+def _between(low: Sequence[int], high: Sequence[int], room: int) -> list[int]:
+    """Give each its `low` and the same share of the way to `high`, so that the sum stays within `room`."""
+    wish = sum(high) - sum(low)
+    share = 1.0 if wish <= 0 else min(1.0, (room - sum(low)) / wish)
+    return [a + int(share * max(0, b - a)) for a, b in zip(low, high, strict=True)]
+
+
+def _use_rest(sizes: Sequence[Size], fitted: list[Size], room: int, row: Family) -> list[Size]:
+    """Hand out what rounding to whole tokens left over, to the image that lost most by it."""
+    fitted = list(fitted)
+    spare = room - sum(visual_tokens(size, row) for size in fitted)
+    by_loss = sorted(range(len(sizes)), key=lambda i: fitted[i][0] / sizes[i][0])
+    for i in by_loss:
+        used = visual_tokens(fitted[i], row)
+        larger = fit_visual_tokens(sizes[i], tokens=used + max(0, spare), family=row)
+        gained = visual_tokens(larger, row) - used
+        if 0 < gained <= spare:
+            fitted[i], spare = larger, spare - gained
+    return fitted
+
+
+def _share(size: Size, fitted: Size, height: float | None, row: Family) -> Share:
+    seen = None if height is None else verdict(seen_height(size, fitted, height)) == "readable"
+    return Share(fitted, visual_tokens(fitted, row), seen)
