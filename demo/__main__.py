@@ -1,0 +1,83 @@
+"""`python -m demo`: read the options, check them, open the page. Gradio is imported only then."""
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from toolkit.texts import Language, preferred_language
+
+from demo.engines import DEFAULT_ENGINE, engine_names
+from demo.settings import Limits, Settings, SettingsError
+from demo.words import say
+
+LIMIT_OPTIONS = ("max_file_mb", "max_files", "max_pages", "max_megapixels", "idle_minutes")
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Open the page and serve until Ctrl-C. Exit codes: 0 ended, 2 a setting that cannot be."""
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    lang = _language(arguments)
+    options = _parser(lang).parse_args(arguments)
+    try:
+        settings = _settings(options)
+        settings.check()
+        print(say("start.starting").in_language(lang), file=sys.stderr, flush=True)
+        from demo.app import launch
+
+        launch(settings, lang=lang)
+    except SettingsError as error:
+        print(error.text.in_language(lang), file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        pass
+    return 0
+
+
+def _language(arguments: Sequence[str]) -> Language:
+    early = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
+    early.add_argument("--lang", choices=("en", "zh"))
+    return early.parse_known_args(arguments)[0].lang or preferred_language()
+
+
+def _parser(lang: Language) -> argparse.ArgumentParser:
+    def words(key: str, **values: object) -> str:
+        return say(f"start.{key}", **values).in_language(lang)
+
+    plain = Settings()
+    parser = argparse.ArgumentParser(prog="python -m demo", description=words("description"))
+    parser.add_argument("--host", default=plain.host, help=words("host", default=plain.host))
+    parser.add_argument("--port", type=int, default=plain.port, help=words("port", default=plain.port))
+    engines = words("engine", default=DEFAULT_ENGINE)
+    parser.add_argument("--engine", choices=engine_names(), default=DEFAULT_ENGINE, help=engines)
+    parser.add_argument("--model", metavar="ID", help=words("model"))
+    parser.add_argument("--base-url", metavar="URL", help=words("base_url"))
+    parser.add_argument("--share", action="store_true", help=words("share"))
+    parser.add_argument("--auth-file", type=Path, metavar="F", help=words("auth_file"))
+    parser.add_argument("--allow-open", action="store_true", help=words("allow_open"))
+    parser.add_argument("--lang", choices=("en", "zh"), help=words("lang"))
+    for name in LIMIT_OPTIONS:
+        default = getattr(plain.limits, name)
+        option = f"--{name.replace('_', '-')}"
+        parser.add_argument(
+            option, type=type(default), default=default, metavar="N", help=words(name, default=default)
+        )
+    return parser
+
+
+def _settings(options: argparse.Namespace) -> Settings:
+    return Settings(
+        host=options.host,
+        port=options.port,
+        engine=options.engine,
+        model=options.model,
+        base_url=options.base_url,
+        share=options.share,
+        auth_file=options.auth_file,
+        allow_open=options.allow_open,
+        limits=Limits(**{name: getattr(options, name) for name in LIMIT_OPTIONS}),
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())

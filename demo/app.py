@@ -1,0 +1,173 @@
+"""The page: four steps put together, and the server that shows them."""
+
+import atexit
+import logging
+import os
+import sys
+from typing import Any
+
+# Before Gradio is imported: no analytics, no look for a newer version, nothing recorded in the browser.
+os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
+os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
+
+import gradio as gr
+
+from toolkit.texts import Language
+
+from demo.context import Context, Updates, guarded, label
+from demo.engines import EngineError, engine
+from demo.passwords import Doorkeeper, read_auth_file
+from demo.server import PageMiddleware
+from demo.session import SessionStore, tab_of
+from demo.settings import Settings, SettingsError
+from demo.steps import STEPS
+from demo.theme import head, theme
+from demo.views import view
+from demo.words import page_translations, say
+
+CACHE_SECONDS = (60, 600)
+"""How often Gradio looks for old files of its own, and how old they may get: the page moves uploads away at once."""
+
+
+def build_app(settings: Settings | None = None) -> Any:
+    """Build the page. Its sessions live as long as `blocks.context.store` is not closed.
+
+    Raises SettingsError for an engine that cannot be used.
+    """
+    settings = settings or Settings()
+    context = _context(settings)
+    with gr.Blocks(title=label("title"), delete_cache=CACHE_SECONDS, analytics_enabled=False) as blocks:
+        _build_page(context)
+        _tie_loading(blocks, context)
+    blocks.queue(default_concurrency_limit=20, max_size=200)
+    blocks.context = context
+    return blocks
+
+
+def launch(settings: Settings, *, lang: Language = "en", wait: bool = True) -> Any:
+    """Open the page and serve until Ctrl-C, or give the Blocks back at once if `wait` is false.
+
+    Raises SettingsError for a port that is taken or a password file that cannot be used.
+    """
+    settings.check()
+    blocks = build_app(settings)
+    context = blocks.context
+    context.store.start_janitor()
+    atexit.register(context.store.close)
+    # Gradio keeps uploads for a moment; they belong below the same root, which is swept.
+    os.environ["GRADIO_TEMP_DIR"] = str(context.store.root / "incoming")
+    _launch(blocks, settings)
+    print(say("start.ready", address=blocks.local_url).in_language(lang), flush=True)
+    if wait:
+        try:
+            blocks.block_thread()
+        finally:
+            context.store.close()
+    return blocks
+
+
+def launch_options(settings: Settings, context: Context) -> dict[str, Any]:
+    """Give what `Blocks.launch` is told: looks, limits, and what stays shut."""
+    limits = settings.limits
+    return {
+        "server_name": settings.host,
+        "server_port": settings.port or None,
+        "share": settings.share,
+        "auth": None if settings.auth_file is None else Doorkeeper(read_auth_file(settings.auth_file)),
+        "max_file_size": int(limits.max_file_mb * 10**6),
+        "allowed_paths": [str(context.store.root)],
+        "theme": theme(),
+        "i18n": gr.I18n(**page_translations()),
+        "run_history": False,
+        "enable_monitoring": False,
+        "footer_links": [],
+        "ssr_mode": False,
+        "show_error": False,
+        "app_kwargs": {"middleware": [middleware(settings)]},
+        "quiet": True,
+        "prevent_thread_lock": True,
+        "state_session_capacity": limits.max_sessions,
+    }
+
+
+def middleware(settings: Settings) -> Any:
+    """Make the middleware as Starlette takes it."""
+    from starlette.middleware import Middleware
+
+    return Middleware(PageMiddleware, head=head(), frames=bool(os.environ.get("SPACE_ID")))
+
+
+def _launch(blocks: Any, settings: Settings) -> None:
+    try:
+        blocks.launch(**launch_options(settings, blocks.context))
+    except OSError as error:
+        if "port" not in str(error).lower() and error.errno is None:
+            raise
+        raise SettingsError("port_taken", port=settings.port, host=settings.host) from error
+
+
+def _context(settings: Settings) -> Context:
+    try:
+        options = {"model": settings.model, "base_url": settings.base_url}
+        answering = engine(settings.engine, **{k: v for k, v in options.items() if v is not None})
+    except EngineError as error:
+        raise SettingsError("engine_unusable", engine=settings.engine, reason=error.text) from error
+    limits = settings.limits
+    store = SessionStore(
+        idle_seconds=60 * limits.idle_minutes,
+        max_sessions=limits.max_sessions,
+        on_end=lambda session: answering.forget(session.token),
+    )
+    return Context(settings, store, answering)
+
+
+def _build_page(context: Context) -> None:
+    context.header = gr.HTML(elem_id="vp-header")
+    context.steps = {name: make(context) for name, make in STEPS.items()}
+    with gr.Tabs(elem_id="vp-steps", overflow_behavior="wrap") as context.tabs:
+        for name, step in context.steps.items():
+            with gr.Tab(label(f"tab.{name}"), id=name, elem_id=f"vp-step-{name}") as tab:
+                step.build()
+            context.tab_of[name] = tab
+    for name, step in context.steps.items():
+        step.wire()
+        context.on(context.tab_of[name].select, _drawing(context, name), [], step.outputs)
+
+
+def _drawing(context: Context, name: str) -> Any:
+    def draw(request: gr.Request) -> Updates:
+        return context.show(context.session(request), name)
+
+    return draw
+
+
+def _tie_loading(blocks: Any, context: Context) -> None:
+    token = gr.Textbox(visible="hidden")
+    lang = gr.Textbox(visible="hidden")
+
+    def load(kept: str, wanted: str, request: gr.Request) -> Updates:
+        tongue: Language = "zh" if wanted == "zh" else "en"
+        session = context.store.adopt(tab_of(request), str(kept or ""), tongue)
+        drawn = {context.header: view("header", tongue), token: session.token}
+        return drawn | context.merged(context.in_language(tongue), context.show(session))
+
+    def leave(request: gr.Request) -> None:
+        context.store.leave(tab_of(request))
+
+    outputs = [context.header, token, *context.everything]
+    read = "() => [window.vlPreflight.token(), window.vlPreflight.lang]"
+    loaded = context.on(_loader(blocks), load, [token, lang], outputs, js=read)
+    loaded.then(None, [token], js="(kept) => window.vlPreflight.keep(kept)", api_visibility="private")
+    blocks.unload(leave)
+
+
+def _loader(blocks: Any) -> Any:
+    return blocks.load
+
+
+def log_to_stderr() -> None:
+    """Show the page's own log lines, which hold no content of documents."""
+    logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format="%(asctime)s %(name)s %(message)s")
+
+
+__all__ = ["build_app", "guarded", "launch", "launch_options", "log_to_stderr", "middleware"]

@@ -1,0 +1,201 @@
+"""What the four steps share: settings, sessions, labels in two languages, and what happens to an error."""
+
+import functools
+import inspect
+import logging
+import secrets
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import gradio as gr
+
+from toolkit.errors import PreflightError
+from toolkit.texts import Language, Text
+
+from demo.engines import Engine, EngineError
+from demo.session import Session, SessionStore, tab_of
+from demo.settings import Settings
+from demo.theme import STATIC
+from demo.words import language_of_request, say
+
+log = logging.getLogger("vl_preflight.demo")
+
+Updates = dict[Any, Any]
+"""New values by component, as Gradio takes them."""
+
+
+@dataclass
+class Context:
+    """Given to every step. `localised` holds what each component needs to be told in the session's language."""
+
+    settings: Settings
+    store: SessionStore
+    engine: Engine
+    localised: list[tuple[Any, Callable[[Language], dict[str, Any]]]] = field(default_factory=list)
+    steps: dict[str, "Step"] = field(default_factory=dict)
+    tabs: Any = None
+    tab_of: dict[str, Any] = field(default_factory=dict)
+    header: Any = None
+
+    def session(self, request: gr.Request) -> Session:
+        """Find the session of a request, or begin one."""
+        return self.store.of_tab(tab_of(request), language_of_request(dict(request.headers)))
+
+    def able(self, lang: Language) -> Mapping[str, tuple[str, ...]] | None:
+        """Say which tasks the engine can answer in which formats; None for all."""
+        return self.engine.describe(lang).tasks
+
+    @property
+    def everything(self) -> list[Any]:
+        """Every component that the page draws, once."""
+        steps = [component for step in self.steps.values() for component in step.outputs]
+        return list(dict.fromkeys([*steps, *(component for component, _ in self.localised)]))
+
+    def merged(self, words: Updates, drawn: Updates) -> Updates:
+        """Put the words of a language and the state of a session into one update a component."""
+        updates: Updates = dict(words)
+        for component, update in drawn.items():
+            both = isinstance(update, dict) and component in updates
+            updates[component] = {**updates[component], **update} if both else update
+        return updates
+
+    def choices(self, component: Any, keys: Mapping[Any, str] | Callable[[Language], list[tuple[str, Any]]]) -> Any:
+        """Remember that the choices of a component follow the language: values to sentence keys, or a function."""
+
+        def make(lang: Language) -> dict[str, Any]:
+            if callable(keys):
+                return {"choices": keys(lang)}
+            return {"choices": [(say(key).in_language(lang), value) for value, key in keys.items()]}
+
+        self.localised.append((component, make))
+        return component
+
+    def in_language(self, lang: Language) -> Updates:
+        """Give every remembered component its words."""
+        return {component: gr.update(**make(lang)) for component, make in self.localised}
+
+    def show(self, session: Session, *names: str) -> Updates:
+        """Draw the steps called `names`, all of them if none is named."""
+        updates: Updates = {}
+        for name in names or self.steps:
+            updates |= self.steps[name].show(session)
+        return updates
+
+
+    def on(
+        self,
+        trigger: Callable[..., Any],
+        handler: Callable[..., Any],
+        inputs: list[Any],
+        outputs: list[Any],
+        **options: Any,
+    ) -> Any:
+        """Tie a handler of the page itself to an event: guarded, without a spinner, and not part of the API."""
+        options = {"show_progress": "hidden", "api_visibility": "private"} | options
+        return trigger(guarded(self, handler), inputs, outputs, **options)
+
+    def go(self, trigger: Callable[..., Any], name: str) -> None:
+        """Let an event open another step, drawn anew."""
+        step = self.steps[name]
+
+        def open_step(request: gr.Request) -> Updates:
+            return {self.tabs: gr.Tabs(selected=name), **step.show(self.session(request))}
+
+        self.on(trigger, open_step, [], [self.tabs, *step.outputs])
+
+
+class Step:
+    """One of the four steps: `build` lays it out, `wire` ties its events, `show` draws it from a session."""
+
+    def __init__(self, context: Context) -> None:
+        self.context = context
+
+    def build(self) -> None:
+        """Make the components, inside the step's tab."""
+        raise NotImplementedError
+
+    def wire(self) -> None:
+        """Tie the events; every step is built by then."""
+        raise NotImplementedError
+
+    def show(self, session: Session) -> Updates:
+        """Give what the step shows of a session."""
+        raise NotImplementedError
+
+    @property
+    def outputs(self) -> list[Any]:
+        """The components that `show` speaks of."""
+        raise NotImplementedError
+
+
+def label(key: str) -> Any:
+    """Name a sentence of page.toml for a label; the browser fills it in."""
+    return gr.I18n()(f"page.{key}")
+
+
+def action_html(**values: Any) -> Any:
+    """Make a gr.HTML whose buttons, lists and drags come back as its `input` event."""
+    return gr.HTML(js_on_load=(STATIC / "act.js").read_text(encoding="utf-8"), **values)
+
+
+def read_action(event: gr.EventData) -> tuple[str, str, str]:
+    """Read what a person did inside an `action_html`: what, to which, and the value chosen. Hostile input."""
+    data = event._data if isinstance(event._data, dict) else {}
+    return tuple(str(data.get(key, ""))[:300] for key in ("act", "arg", "value"))  # type: ignore[return-value]
+
+
+def text_of(error: Exception) -> Text | None:
+    """Give the sentence of an error that was raised on purpose, None for any other."""
+    from prompts.errors import PromptError
+
+    if isinstance(error, (PreflightError, EngineError, PromptError)):
+        return error.text
+    return None
+
+
+def explain(error: Exception) -> Text:
+    """Give the sentence a person is shown. What was not expected is logged under a number, without any content."""
+    known = text_of(error)
+    if known is not None:
+        return known
+    number = secrets.token_hex(3)
+    where = [f"{frame.filename}:{frame.lineno}" for frame in _frames(error)]
+    log.error("unexpected %s (number %s) at %s", type(error).__name__, number, " < ".join(where[-4:]))
+    return say("messages.unexpected", number=number)
+
+
+def _frames(error: Exception) -> Iterable[Any]:
+    import traceback
+
+    return traceback.extract_tb(error.__traceback__)
+
+
+def guarded(context: Context, handler: Callable[..., Any]) -> Callable[..., Any]:
+    """Turn whatever `handler` raises into one sentence in the visitor's language. Takes generators too."""
+
+    def failure(error: Exception, args: tuple[Any, ...]) -> gr.Error:
+        request = next((value for value in args if isinstance(value, gr.Request)), None)
+        lang: Language = "en" if request is None else context.session(request).lang
+        title = say("messages.error").in_language(lang)
+        return gr.Error(explain(error).in_language(lang), title=title, print_exception=False, duration=12)
+
+    @functools.wraps(handler)
+    def once(*args: Any) -> Any:
+        try:
+            return handler(*args)
+        except gr.Error:
+            raise
+        except Exception as error:
+            raise failure(error, args) from None
+
+    @functools.wraps(handler)
+    def streaming(*args: Any) -> Iterator[Any]:
+        try:
+            yield from handler(*args)
+        except gr.Error:
+            raise
+        except Exception as error:
+            raise failure(error, args) from None
+
+    return streaming if inspect.isgeneratorfunction(handler) else once

@@ -1,0 +1,197 @@
+"""Each visitor's own folder and state, found by the browser tab and deleted after idleness."""
+
+import os
+import secrets
+import shutil
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from toolkit.texts import Language
+
+from demo.work import Work
+
+ROOT_PREFIX = "vl-preflight-"
+LEFT_SECONDS = 30.0
+"""How long a closed tab's session is kept, so that reloading the page finds its work again."""
+
+
+@dataclass
+class Session:
+    """One visitor's tab: `token` is its secret, `folder` holds its files, `work` what it has done so far.
+
+    `stop` ends what is running; `busy` counts what is.
+    """
+
+    token: str
+    folder: Path
+    lang: Language
+    last_used: float
+    work: Work = field(default_factory=Work)
+    stop: threading.Event = field(default_factory=threading.Event)
+    lock: threading.RLock = field(default_factory=threading.RLock)
+    busy: int = 0
+    left: bool = False
+
+    def place(self, *parts: str) -> Path:
+        """Make a folder inside the session's own."""
+        path = self.folder.joinpath(*parts)
+        path.mkdir(parents=True, exist_ok=True)
+        return path
+
+    @contextmanager
+    def at_work(self) -> Iterator[None]:
+        """Keep the session from expiring while something runs."""
+        with self.lock:
+            self.busy += 1
+        try:
+            yield
+        finally:
+            with self.lock:
+                self.busy -= 1
+                self.last_used = time.monotonic()
+
+    def forget_prepared(self) -> None:
+        """Delete the folder of the last preparation: a new one takes its place."""
+        manifest = self.work.manifest
+        if manifest is not None and manifest.folder.is_relative_to(self.folder):
+            shutil.rmtree(manifest.folder, ignore_errors=True)
+
+    def fresh_place(self, kind: str) -> Path:
+        """Make a new, empty folder whose name cannot be guessed."""
+        return self.place(f"{kind}-{secrets.token_hex(4)}")
+
+
+class SessionStore:
+    """All sessions of this server. Thread-safe; `clock` gives seconds, and only tests replace it."""
+
+    def __init__(
+        self,
+        *,
+        idle_seconds: float,
+        max_sessions: int,
+        on_end: Callable[[Session], None] | None = None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.root = Path(tempfile.mkdtemp(prefix=f"{ROOT_PREFIX}{os.getpid()}-"))
+        self._idle_seconds, self._max_sessions = idle_seconds, max_sessions
+        self._on_end, self._clock = on_end, clock
+        self._by_token: dict[str, Session] = {}
+        self._by_tab: dict[str, str] = {}
+        self._lock = threading.RLock()
+        self._closing = threading.Event()
+
+    def __len__(self) -> int:
+        return len(self._by_token)
+
+    def of_tab(self, tab: str, lang: Language) -> Session:
+        """Find the session of a browser tab, or begin one in `lang`; either counts as a click."""
+        with self._lock:
+            session = self._by_token.get(self._by_tab.get(tab, ""))
+            if session is None:
+                session = self._begin(lang)
+                self._by_tab[tab] = session.token
+            self._touch(session)
+            return session
+
+    def adopt(self, tab: str, token: str, lang: Language) -> Session:
+        """Give a reloaded page its earlier session back, if it is still there, and note the page's language."""
+        with self._lock:
+            if token in self._by_token:
+                self._by_tab[tab] = token
+            session = self.of_tab(tab, lang)
+            session.lang = lang
+            return session
+
+    def touch(self, session: Session) -> None:
+        """Count as a click: used while long work goes on."""
+        with self._lock:
+            self._touch(session)
+
+    def leave(self, tab: str) -> None:
+        """Note that a tab was closed: its session ends soon unless the page comes back."""
+        with self._lock:
+            session = self._by_token.get(self._by_tab.pop(tab, ""))
+            if session is not None and session.token not in self._by_tab.values():
+                session.left = True
+                session.stop.set()
+                session.last_used = self._clock()
+
+    def sweep(self) -> None:
+        """End every session that has been idle for too long, and the oldest where there are too many."""
+        with self._lock:
+            idle = [s for s in self._by_token.values() if self._expired(s)]
+        for session in idle:
+            self.end(session)
+
+    def end(self, session: Session) -> None:
+        """Forget a session and delete its files."""
+        with self._lock:
+            self._by_token.pop(session.token, None)
+            self._by_tab = {tab: token for tab, token in self._by_tab.items() if token != session.token}
+        session.stop.set()
+        if self._on_end is not None:
+            self._on_end(session)
+        shutil.rmtree(session.folder, ignore_errors=True)
+
+    def start_janitor(self) -> None:
+        """Sweep in the background until `close`."""
+        sweep_abandoned_roots(self.root.parent)
+        threading.Thread(target=self._keep_sweeping, name="sessions", daemon=True).start()
+
+    def close(self) -> None:
+        """End all sessions and delete the root."""
+        self._closing.set()
+        for session in list(self._by_token.values()):
+            self.end(session)
+        shutil.rmtree(self.root, ignore_errors=True)
+
+    def _keep_sweeping(self) -> None:
+        while not self._closing.wait(min(5.0, self._idle_seconds / 4)):
+            self.sweep()
+
+    def _begin(self, lang: Language) -> Session:
+        if len(self._by_token) >= self._max_sessions:
+            idle_first = sorted(self._by_token.values(), key=lambda s: (s.busy > 0, s.last_used))
+            self.end(idle_first[0])
+        token = secrets.token_urlsafe(24)
+        folder = self.root / secrets.token_urlsafe(24)
+        folder.mkdir(mode=0o700)
+        session = Session(token, folder, lang, self._clock())
+        self._by_token[token] = session
+        return session
+
+    def _touch(self, session: Session) -> None:
+        session.last_used = self._clock()
+        session.left = False
+
+    def _expired(self, session: Session) -> bool:
+        limit = LEFT_SECONDS if session.left else self._idle_seconds
+        return session.busy == 0 and self._clock() - session.last_used > limit
+
+
+def sweep_abandoned_roots(parent: Path) -> None:
+    """Delete what servers left behind that were killed: their process number stands in the name."""
+    for root in parent.glob(f"{ROOT_PREFIX}*-*"):
+        number = root.name.removeprefix(ROOT_PREFIX).split("-")[0]
+        if number.isdigit() and not _alive(int(number)):
+            shutil.rmtree(root, ignore_errors=True)
+
+
+def _alive(process: int) -> bool:
+    with suppress(PermissionError):
+        try:
+            os.kill(process, 0)
+        except ProcessLookupError:
+            return False
+    return True
+
+
+def tab_of(request: Any) -> str:
+    """Name the browser tab of a Gradio request; a client that names none shares nothing with anybody."""
+    return getattr(request, "session_hash", None) or f"once-{secrets.token_hex(8)}"

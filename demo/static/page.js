@@ -1,0 +1,116 @@
+// Runs before Gradio: settles the language, then serves the page's own small controls.
+(() => {
+  "use strict";
+  const store = (area, key, value) => {
+    try {
+      if (value === undefined) return area.getItem(key);
+      area.setItem(key, value);
+    } catch { /* storage may be forbidden: the page then follows the browser */ }
+    return null;
+  };
+
+  // Gradio's own words follow navigator.language. Chinese of any kind becomes zh-CN and all else English,
+  // so that no screen mixes languages; a choice made with the switch wins.
+  const asked = new URLSearchParams(location.search).get("lang");
+  if (asked === "zh" || asked === "en") store(localStorage, "vl-lang", asked);
+  const known = (navigator.languages || [navigator.language]).find((l) => /^(zh|en)\b/i.test(l)) || "en";
+  const chosen = asked || store(localStorage, "vl-lang") || (/^zh/i.test(known) ? "zh" : "en");
+  const locale = chosen === "zh" ? "zh-CN" : "en";
+  Object.defineProperty(navigator, "language", { get: () => locale, configurable: true });
+  Object.defineProperty(navigator, "languages", { get: () => [locale], configurable: true });
+
+  const dark = store(localStorage, "vl-theme");
+  const showTheme = (name) => document.body && document.body.classList.toggle("dark", name === "dark");
+
+  window.vlPreflight = {
+    lang: chosen,
+    token: () => store(sessionStorage, "vl-token") || "",
+    keep: (token) => store(sessionStorage, "vl-token", token),
+    step: () => store(sessionStorage, "vl-step") || "documents",
+    keepStep: (step) => store(sessionStorage, "vl-step", step),
+    download: (url) => {
+      if (!url) return;
+      const link = document.createElement("a");
+      link.href = url;
+      link.download = "";
+      document.body.appendChild(link);
+      link.click();
+      link.remove();
+    },
+  };
+
+  const switchLanguage = () => {
+    store(localStorage, "vl-lang", chosen === "zh" ? "en" : "zh");
+    const url = new URL(location.href);
+    url.searchParams.delete("lang");
+    location.replace(url);
+  };
+  const switchTheme = () => {
+    const next = document.body.classList.contains("dark") ? "light" : "dark";
+    store(localStorage, "vl-theme", next);
+    showTheme(next);
+  };
+  const copy = async (button) => {
+    const source = document.getElementById(button.dataset.copy);
+    if (!source) return;
+    const text = source.dataset.plain || source.innerText;
+    try {
+      await navigator.clipboard.writeText(text);
+    } catch {
+      const area = document.createElement("textarea");
+      area.value = text;
+      document.body.appendChild(area);
+      area.select();
+      document.execCommand("copy");
+      area.remove();
+    }
+    const words = button.textContent;
+    button.textContent = button.dataset.done;
+    setTimeout(() => { button.textContent = words; }, 1500);
+  };
+  const enlarge = (picture) => {
+    const dialog = document.createElement("dialog");
+    dialog.className = "vp-lightbox";
+    const image = document.createElement("img");
+    image.src = picture.dataset.enlarge;
+    image.alt = picture.dataset.title || "";
+    const close = document.createElement("button");
+    close.type = "button";
+    close.textContent = "×";
+    close.setAttribute("aria-label", chosen === "zh" ? "关闭" : "Close");
+    dialog.append(close, image);
+    dialog.addEventListener("click", (event) => {
+      if (event.target === image) image.classList.toggle("vp-true-size");
+      else dialog.close();
+    });
+    dialog.addEventListener("close", () => { dialog.remove(); picture.focus(); });
+    document.body.appendChild(dialog);
+    dialog.showModal();
+  };
+  const pair = (element, on) => {
+    const scope = element.closest("[data-places]");
+    if (!scope) return;
+    scope.querySelectorAll(`[data-place="${element.dataset.place}"]`)
+      .forEach((one) => one.classList.toggle("vp-lit", on));
+  };
+
+  document.addEventListener("click", (event) => {
+    const at = (selector) => event.target.closest && event.target.closest(selector);
+    if (at("[data-switch-language]")) switchLanguage();
+    else if (at("[data-switch-theme]")) switchTheme();
+    else if (at("[data-copy]")) copy(at("[data-copy]"));
+    else if (at("[data-enlarge]")) enlarge(at("[data-enlarge]"));
+    else if (at("[data-place]")) {
+      const other = [...at("[data-places]").querySelectorAll(`[data-place="${at("[data-place]").dataset.place}"]`)]
+        .find((one) => one !== at("[data-place]"));
+      if (other) other.scrollIntoView({ block: "nearest", behavior: "smooth" });
+    }
+  });
+  for (const [name, on] of [["mouseover", true], ["focusin", true], ["mouseout", false], ["focusout", false]]) {
+    document.addEventListener(name, (event) => {
+      const element = event.target.closest && event.target.closest("[data-place]");
+      if (element) pair(element, on);
+    });
+  }
+  document.addEventListener("DOMContentLoaded", () => { if (dark) showTheme(dark); });
+})();

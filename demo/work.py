@@ -1,0 +1,124 @@
+"""What a visitor has done so far: uploads, prepared images, their order, the question, the answer. Values only."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from toolkit.manifest import Failure, ImageRecord, Manifest
+from toolkit.texts import Text
+
+if TYPE_CHECKING:
+    from toolkit.order import Place
+
+
+@dataclass(frozen=True)
+class Upload:
+    """One document of a visitor: `name` is what they called it, `path` where it lies in their folder.
+
+    `pages` and `encrypted` come from a first look at the file; None and False before that.
+    """
+
+    path: Path
+    name: str
+    size: int
+    pages: int | None = None
+    encrypted: bool = False
+
+
+@dataclass
+class Arrangement:
+    """The sending order: `labels` are numbers of the prepared manifest, `roles` and `places` go by them."""
+
+    labels: list[int] = field(default_factory=list)
+    roles: dict[int, str] = field(default_factory=dict)
+    scenario: str | None = None
+    places: dict[int, "Place"] = field(default_factory=dict)
+    by_hand: bool = False
+
+    def move(self, label: int, by: int) -> None:
+        """Move one image up (-1) or down (1); at an end it stays."""
+        if label not in self.labels:
+            return
+        here = self.labels.index(label)
+        there = min(max(here + by, 0), len(self.labels) - 1)
+        self.labels.insert(there, self.labels.pop(here))
+
+    def put_before(self, label: int, other: int) -> None:
+        """Move one image to where another stands."""
+        if label in self.labels and other in self.labels and label != other:
+            there = self.labels.index(other)
+            self.labels.remove(label)
+            self.labels.insert(there, label)
+
+    def remove(self, label: int) -> None:
+        """Leave one image out."""
+        if label in self.labels:
+            self.labels.remove(label)
+
+
+@dataclass
+class Question:
+    """What is to be asked: the choices of step 3."""
+
+    task: str = ""
+    region: str = "whole"
+    areas: tuple[str, ...] = ()
+    box_image: int = 1
+    box: tuple[float, float, float, float] | None = None
+    format: str = ""
+    fields: str = ""
+    text: str = ""
+    lang: str = ""
+
+
+@dataclass
+class Answer:
+    """What came back: the raw text, and what checking it said. `checked` is the prompts' Validation."""
+
+    text: str = ""
+    checked: Any = None
+    result: Any = None
+    manifest: Manifest | None = None
+
+
+@dataclass
+class Work:
+    """Everything of one visitor."""
+
+    uploads: list[Upload] = field(default_factory=list)
+    manifest: Manifest | None = None
+    stopped: bool = False
+    done: int = 0
+    total: int = 0
+    arrangement: Arrangement = field(default_factory=Arrangement)
+    question: Question = field(default_factory=Question)
+    answer: Answer | None = None
+
+    def take(self, manifest: Manifest, *, stopped: bool = False, done: int = 0, total: int = 0) -> None:
+        """Begin anew with freshly prepared images, in the order they came."""
+        self.manifest = manifest
+        self.stopped, self.done, self.total = stopped, done, total
+        self.arrangement = Arrangement([image.label for image in manifest.images])
+        self.answer = None
+
+    @property
+    def sending(self) -> Manifest | None:
+        """The manifest in sending order, with the visitor's roles; None before anything is prepared."""
+        if self.manifest is None:
+            return None
+        return self.manifest.reordered(self.arrangement.labels, self.arrangement.roles)
+
+    @property
+    def images(self) -> tuple[ImageRecord, ...]:
+        """The images in sending order."""
+        return () if self.sending is None else self.sending.images
+
+    @property
+    def failures(self) -> tuple[Failure, ...]:
+        """What did not come out."""
+        return () if self.manifest is None else self.manifest.failures
+
+
+def sentences(failures: tuple[Failure, ...]) -> list[Text]:
+    """Give each different sentence once: a file that fails as a whole may be named page by page."""
+    return list(dict.fromkeys(failure.text for failure in failures))
