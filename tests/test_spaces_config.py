@@ -1,0 +1,196 @@
+"""The Space: what its head says, what it installs, and that the staged folder starts by itself."""
+
+import importlib.util
+import os
+import re
+import socket
+import subprocess
+import sys
+import time
+import tomllib
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+import yaml
+from packaging.requirements import Requirement
+from packaging.version import Version
+
+ROOT = Path(__file__).parents[1]
+SPACE = ROOT / "spaces_config"
+COLOURS = ("red", "yellow", "green", "blue", "indigo", "purple", "pink", "gray")
+START_SECONDS = 60
+"""Generous: the start takes 4 s alone, of which Gradio's import is most, and more beside other tests."""
+
+
+@pytest.fixture(scope="module")
+def deploy() -> ModuleType:
+    spec = importlib.util.spec_from_file_location("deploy", SPACE / "deploy.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def _head() -> dict[str, object]:
+    text = (SPACE / "README.md").read_text(encoding="utf-8")
+    head = re.match(r"---\n(.*?)\n---\n", text, re.DOTALL)
+    assert head is not None
+    return yaml.safe_load(head[1])
+
+
+def _project() -> dict[str, object]:
+    return tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+
+
+def _pins() -> dict[str, Version]:
+    lines = (SPACE / "requirements.txt").read_text(encoding="utf-8").splitlines()
+    pairs = [line.split("==") for line in lines if line and not line.startswith("#")]
+    return {name: Version(version) for name, version in pairs}
+
+
+def test_head_has_what_spaces_asks_for() -> None:
+    """The fields and their values are those of the Hub's Spaces configuration reference."""
+    head = _head()
+    assert head["sdk"] == "gradio"
+    assert head["license"] == "apache-2.0" == str(_project()["license"]).lower()
+    assert head["colorFrom"] in COLOURS
+    assert head["colorTo"] in COLOURS
+    assert not str(head["emoji"]).isascii()
+    assert 0 < len(str(head["short_description"])) <= 60
+    assert (SPACE / str(head["app_file"])).is_file()
+
+
+def test_python_of_the_space_suits_the_project() -> None:
+    version = _head()["python_version"]
+    assert isinstance(version, str), "YAML reads an unquoted 3.10 as 3.1"
+    assert version in Requirement(f"python{_project()['requires-python']}").specifier
+
+
+def test_pins_cover_the_dependencies_and_lie_in_their_ranges() -> None:
+    wanted = {one.name: one.specifier for one in map(Requirement, _project()["dependencies"])}
+    pins = _pins()
+    assert pins.keys() == wanted.keys()
+    assert [name for name, version in pins.items() if version not in wanted[name]] == []
+
+
+def test_gradio_of_the_head_is_the_pinned_one() -> None:
+    assert Version(str(_head()["sdk_version"])) == _pins()["gradio"]
+
+
+def test_debian_packages_have_names_of_debian_packages() -> None:
+    names = (SPACE / "packages.txt").read_text(encoding="utf-8").splitlines()
+    assert {"fonts-noto-cjk", "poppler-utils"} <= set(names)
+    assert all(re.fullmatch(r"[a-z0-9][a-z0-9+.-]+", name) for name in names)
+
+
+def test_stage_holds_the_packages_and_the_space_and_nothing_else(deploy: ModuleType, tmp_path: Path) -> None:
+    files = {path.relative_to(tmp_path).as_posix() for path in deploy.stage(tmp_path)}
+    assert {"README.md", "app.py", "requirements.txt", "packages.txt", "LICENSE"} <= files
+    assert {name.split("/")[0] for name in files if "/" in name} == {"toolkit", "prompts", "demo"}
+    assert {
+        "demo/samples/invoice.pdf",
+        "toolkit/sentences/errors.toml",
+        "toolkit/manifest.schema.json",
+    } <= files
+    assert [name for name in files if "__pycache__" in name or name.endswith(".pyc")] == []
+    assert (tmp_path / "README.md").read_text(encoding="utf-8").startswith("---\n")
+
+
+def test_stage_leaves_a_folder_alone_that_holds_something(deploy: ModuleType, tmp_path: Path) -> None:
+    (tmp_path / "mine.txt").write_text("mine")
+    with pytest.raises(deploy.DeployError, match=r"is not empty\. Give a folder that is new or empty"):
+        deploy.stage(tmp_path)
+    assert [path.name for path in tmp_path.iterdir()] == ["mine.txt"]
+
+
+def test_dry_run_lists_every_file_and_uploads_nothing(tmp_path: Path) -> None:
+    command = [sys.executable, str(SPACE / "deploy.py"), "--stage", str(tmp_path / "space"), "--lang", "en"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True)
+    *lines, total = done.stdout.splitlines()
+    assert len(lines) == sum(path.is_file() for path in (tmp_path / "space").rglob("*"))
+    assert any(line.endswith("bytes  demo/app.py") for line in lines)
+    assert re.fullmatch(rf"{len(lines)} files, [\d.]+ MB\. Nothing was uploaded; .*", total)
+
+
+def test_upload_that_fails_says_why_and_how_to_go_on(tmp_path: Path) -> None:
+    """The hub is a port where nobody listens."""
+    command = [sys.executable, str(SPACE / "deploy.py"), "--repo", "someone/preflight", "--lang", "en"]
+    offline = os.environ | {"HF_ENDPOINT": f"http://127.0.0.1:{_free_port()}", "HF_TOKEN": "hf_none"}
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, env=offline)
+    assert done.returncode == 1
+    assert re.match(
+        r"The upload to someone/preflight failed: .+ log in with `hf auth login`\.\n$", done.stderr
+    )
+
+
+def test_upload_replaces_what_the_space_had(
+    deploy: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    calls = []
+
+    def create_repo(self: object, repo_id: str, **options: object) -> object:
+        calls.append(("create", repo_id, options))
+        return type("Url", (str,), {"repo_id": repo_id})(f"https://hub.example/spaces/{repo_id}")
+
+    def upload_folder(self: object, **options: object) -> None:
+        calls.append(("upload", options.pop("repo_id"), options))
+
+    monkeypatch.setattr("huggingface_hub.HfApi.create_repo", create_repo)
+    monkeypatch.setattr("huggingface_hub.HfApi.upload_folder", upload_folder)
+    assert (
+        deploy.upload(tmp_path, "someone/preflight", private=True)
+        == "https://hub.example/spaces/someone/preflight"
+    )
+    new = {"repo_type": "space", "space_sdk": "gradio", "private": True, "exist_ok": True}
+    sent = {"repo_type": "space", "folder_path": tmp_path, "delete_patterns": "*"}
+    assert calls == [("create", "someone/preflight", new), ("upload", "someone/preflight", sent)]
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@contextmanager
+def _started(folder: Path, port: int) -> Iterator[subprocess.Popen[bytes]]:
+    """Start the staged app.py as Spaces does: as a script, on a port given by the environment."""
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+    environment |= {"GRADIO_SERVER_PORT": str(port), "SPACE_ID": "someone/preflight", "HF_HUB_OFFLINE": "1"}
+    with (folder.parent / "app.log").open("wb") as log:
+        process = subprocess.Popen(
+            [sys.executable, "app.py"], cwd=folder, env=environment, stdout=log, stderr=subprocess.STDOUT
+        )
+        try:
+            yield process
+        finally:
+            process.terminate()
+            process.wait(20)
+
+
+def _page(process: subprocess.Popen[bytes], port: int) -> tuple[str, dict[str, str]]:
+    """Wait until the page answers, as long as its process lives."""
+    end = time.monotonic() + START_SECONDS
+    while process.poll() is None and time.monotonic() < end:
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=10) as answer:
+                return answer.read().decode(), {k.lower(): v for k, v in answer.headers.items()}
+        except OSError:
+            time.sleep(0.2)
+    return "", {}
+
+
+def test_staged_app_starts_by_itself(deploy: ModuleType, tmp_path: Path) -> None:
+    """Takes seconds, for it starts a real server: the one proof that nothing is missing from the stage."""
+    folder, port = tmp_path / "space", _free_port()
+    deploy.stage(folder)
+    with _started(folder, port) as process:
+        page, headers = _page(process, port)
+    assert "VL Preflight" in page, (tmp_path / "app.log").read_text(errors="replace")[-3000:]
+    # Spaces shows the page inside one of its own; elsewhere that is forbidden.
+    assert "frame-ancestors" not in headers["content-security-policy"]
