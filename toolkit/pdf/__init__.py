@@ -6,6 +6,6 @@ PDFium is not thread-safe: use it from one thread of a process at a time. The wo
 from toolkit.pdf.document import PdfDocument, open_document
 from toolkit.pdf.limits import check_megapixels, pixel_size
 from toolkit.pdf.scan import ScanImage
-from toolkit.pdf.text import PageText
+from toolkit.pdf.text import FontUse
 
-__all__ = ["PageText", "PdfDocument", "ScanImage", "check_megapixels", "open_document", "pixel_size"]
+__all__ = ["FontUse", "PdfDocument", "ScanImage", "check_megapixels", "open_document", "pixel_size"]

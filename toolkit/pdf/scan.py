@@ -1,6 +1,6 @@
 """A page that is one scanned image and nothing else: found, and taken with its own samples."""
 
-import ctypes
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,7 +9,7 @@ import pypdfium2 as pdfium
 import pypdfium2.raw as raw
 
 from toolkit.geometry import Box, Size
-from toolkit.pdf.text import Matrix, around, matrix_of, multiply, objects, to_display
+from toolkit.pdf.objects import Matrix, PageObject, apply, around, image_size, matrix_of, multiply, to_display
 from toolkit.raster import Pixels
 
 MIN_DPI = 36
@@ -50,40 +50,36 @@ class ScanImage:
         return pixels if pixels.shape[1::-1] == self.size else None
 
 
-def find_scan(page: Any, *, has_forms: bool) -> ScanImage | None:
+def find_scan(page: Any, objects: Sequence[PageObject], *, has_forms: bool) -> ScanImage | None:
     """Find the image that is the whole of an open pypdfium2 page; None for every other page."""
-    image = _only_image(page)
-    if image is None or _annotated(page, has_forms) or raw.FPDFPageObj_HasTransparency(image[0]):
+    image = _only_image(objects)
+    if image is None or _annotated(page, has_forms) or raw.FPDFPageObj_HasTransparency(image.handle):
         return None
-    obj, outer = image
-    matrix = multiply(matrix_of(obj), outer)
-    stored = image_size(obj)
+    matrix = multiply(matrix_of(image.handle), image.outer)
+    stored = image_size(image.handle)
     turn = _orientation(page, matrix)
     if stored is None or turn is None:
         return None
     size = (stored[1], stored[0]) if turn[0] else stored
-    box = around([to_display(page, _apply(matrix, corner)) for corner in ((0, 0), (1, 0), (0, 1), (1, 1))])
+    box = around([to_display(page, apply(matrix, corner)) for corner in ((0, 0), (1, 0), (0, 1), (1, 1))])
     dpi = _own_dpi(size, box, (page.get_width(), page.get_height()))
-    return None if dpi is None else ScanImage(size, box, dpi, obj, turn)
+    return None if dpi is None else ScanImage(size, box, dpi, image.handle, turn)
 
 
-def _only_image(page: Any) -> tuple[Any, Matrix] | None:
+def _only_image(objects: Sequence[PageObject]) -> PageObject | None:
     found = None
-    for obj, outer in objects(page):
-        kind = raw.FPDFPageObj_GetType(obj)
-        if kind == raw.FPDF_PAGEOBJ_IMAGE and found is None:
-            found = (obj, outer)
-        elif kind == raw.FPDF_PAGEOBJ_FORM or _invisible_text(obj, kind):
-            continue
-        else:
+    for item in objects:
+        if item.kind == raw.FPDF_PAGEOBJ_IMAGE and found is None:
+            found = item
+        elif item.kind != raw.FPDF_PAGEOBJ_FORM and not _invisible_text(item):
             return None
     return found
 
 
-def _invisible_text(obj: Any, kind: int) -> bool:
-    if kind != raw.FPDF_PAGEOBJ_TEXT:
+def _invisible_text(item: PageObject) -> bool:
+    if item.kind != raw.FPDF_PAGEOBJ_TEXT:
         return False
-    return bool(raw.FPDFTextObj_GetTextRenderMode(obj) == _INVISIBLE)
+    return bool(raw.FPDFTextObj_GetTextRenderMode(item.handle) == _INVISIBLE)
 
 
 def _annotated(page: Any, has_forms: bool) -> bool:
@@ -96,24 +92,11 @@ def _annotated(page: Any, has_forms: bool) -> bool:
     return False
 
 
-def image_size(obj: Any) -> Size | None:
-    """Give the stored pixels of an image object, None if it declares none."""
-    width, height = ctypes.c_uint(), ctypes.c_uint()
-    if not raw.FPDFImageObj_GetImagePixelSize(obj, width, height) or not width.value or not height.value:
-        return None
-    return (width.value, height.value)
-
-
-def _apply(matrix: Matrix, point: tuple[float, float]) -> tuple[float, float]:
-    a, b, c, d, e, f = matrix
-    return (a * point[0] + c * point[1] + e, b * point[0] + d * point[1] + f)
-
-
 def _orientation(page: Any, matrix: Matrix) -> tuple[bool, bool, bool] | None:
     """Say how the stored rows lie on the displayed page: transposed, mirrored, flipped; None if slanted."""
-    corner = to_display(page, _apply(matrix, (0, 1)))
-    across = to_display(page, _apply(matrix, (1, 1)))
-    down = to_display(page, _apply(matrix, (0, 0)))
+    corner = to_display(page, apply(matrix, (0, 1)))
+    across = to_display(page, apply(matrix, (1, 1)))
+    down = to_display(page, apply(matrix, (0, 0)))
     ax, ay = across[0] - corner[0], across[1] - corner[1]
     dx, dy = down[0] - corner[0], down[1] - corner[1]
     if abs(ay) <= _EDGE * abs(ax) and abs(dx) <= _EDGE * abs(dy):

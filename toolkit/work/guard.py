@@ -7,13 +7,23 @@ BASE_MB = 256
 about 90 MB; fonts, parsed objects and content streams of ordinary documents stay under another 60."""
 
 
+_armed = False
+
+
+def arm() -> None:
+    """Put this process under guard; only worker processes do so, never the program that uses this package."""
+    global _armed
+    _armed = True
+    guard_memory()
+
+
 def guard_memory(extra_bytes: int = 0) -> None:
-    """Let this process take BASE_MB plus `extra_bytes` of data, no more (Linux; elsewhere nothing happens).
+    """Let this process take BASE_MB plus `extra_bytes` of data, no more (in armed processes on Linux only).
 
     RLIMIT_DATA counts private writable memory (Linux 4.7 and later), not the libraries that are mapped, so
     it is close to what is really used; RLIMIT_AS would count every shared file. Only the soft limit moves.
     """
-    if sys.platform != "linux":
+    if not _armed or sys.platform != "linux":
         return
     import resource
 

@@ -17,7 +17,7 @@ from typing import Any, BinaryIO
 
 from toolkit.errors import DamagedSourceError, OutputError, PreflightError, RenderError
 from toolkit.files import output_error
-from toolkit.work.guard import guard_memory
+from toolkit.work.guard import arm
 from toolkit.work.parts import remove_parts
 
 Handler = Callable[[dict[str, Any]], dict[str, Any]]
@@ -27,7 +27,7 @@ _PACKAGE = "toolkit"
 def main() -> int:
     """Serve jobs until standard input ends."""
     channel = _take_stdout()
-    guard_memory()
+    arm()
     jobs: queue.SimpleQueue[bytes] = queue.SimpleQueue()
     current: list[str] = []
     threading.Thread(target=_read_input, args=(jobs, current), daemon=True).start()

@@ -1,0 +1,128 @@
+"""The second engine: poppler, through pdf2image, where poppler is installed (Debian: poppler-utils)."""
+
+import os
+import shutil
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from toolkit.errors import (
+    DamagedSourceError,
+    EmptySourceError,
+    MissingDependencyError,
+    PasswordError,
+    RenderError,
+)
+from toolkit.geometry import Placement, Size
+from toolkit.pages import PageBox, PageImage, PageRequest
+from toolkit.pdf.limits import check_megapixels
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+_COMMAND = "apt install poppler-utils (macOS: brew install poppler)"
+_PAGES_A_CALL = 500
+"""Sizes are asked for in portions: pdfinfo prints a few lines a page and pdf2image holds them all."""
+
+
+def check_installed() -> None:
+    """Raise MissingDependencyError unless poppler's programs are on the PATH."""
+    if shutil.which("pdftoppm") is None or shutil.which("pdfinfo") is None:
+        what = "--engine poppler"
+        raise MissingDependencyError("missing_dependency", what=what, name="poppler", command=_COMMAND)
+
+
+def page_sizes(path: Path, password: str | None = None) -> list[tuple[float, float]]:
+    """Give the sizes of all pages as displayed (CropBox, turned), in points. Raises SourceError."""
+    count = int(_info(path, password, 1, 1).get("Pages", 0))
+    if count < 1:
+        raise EmptySourceError("no_pages", file=path)
+    sizes: list[tuple[float, float]] = []
+    for first in range(1, count + 1, _PAGES_A_CALL):
+        last = min(count, first + _PAGES_A_CALL - 1)
+        info = _info(path, password, first, last)
+        sizes += [displayed_size(info, page) for page in range(first, last + 1)]
+    return sizes
+
+
+def displayed_size(info: dict[str, Any], page: int, box: PageBox = "crop") -> tuple[float, float]:
+    """Read one page's size from what pdfinfo said; (0, 0) where it said nothing. `page` counts from 1."""
+    if box == "media" and f"Page {page} MediaBox" in info:
+        left, bottom, right, top = (float(n) for n in str(info[f"Page {page} MediaBox"]).split()[:4])
+        width, height = right - left, top - bottom
+    else:
+        words = str(info.get(f"Page {page} size", "0 x 0")).split()
+        width, height = float(words[0]), float(words[2])
+    turned = int(info.get(f"Page {page} rot", 0)) % 180 == 90
+    return (height, width) if turned else (width, height)
+
+
+def draw_page(request: PageRequest) -> PageImage:
+    """Draw a page with pdftoppm at its exact pixel size. Raises SourceError or PageError."""
+    check_installed()
+    size_pt = displayed_size(
+        _info(Path(request.file), request.password, request.page, request.page), request.page, request.box
+    )
+    if min(size_pt) <= 0:
+        raise RenderError("render_failed", file=request.file, page=request.page, reason="no page size")
+    size = request.size or check_megapixels(
+        size_pt, request.dpi, request.max_megapixels, file=request.file, page=request.page
+    )
+    picture = _checked(_drawn(request, size), size, request)
+    dpi = request.dpi if request.size is None else size[0] * 72 / size_pt[0]
+    return PageImage(picture, size, size_pt, "pt", Placement.scaling(size, size_pt), dpi)
+
+
+def _drawn(request: PageRequest, size: Size) -> "list[Image]":
+    import pdf2image
+
+    pages: list[Image] = _call(
+        pdf2image.convert_from_path,
+        Path(request.file),
+        request.password,
+        first_page=request.page,
+        last_page=request.page,
+        size=size,
+        use_cropbox=request.box == "crop",
+    )
+    return pages
+
+
+def _checked(pages: "list[Image]", size: Size, request: PageRequest) -> "Image":
+    """Refuse what poppler gives in place of a page it could not draw: nothing, or a picture of 1 x 1."""
+    if len(pages) != 1 or pages[0].size != size:
+        got = pages[0].size if pages else "nothing"
+        reason = f"poppler gave {got} instead of {size}"
+        raise RenderError("render_failed", file=request.file, page=request.page, reason=reason)
+    return pages[0].convert("RGB") if pages[0].mode not in ("1", "L", "RGB") else pages[0]
+
+
+def _info(path: Path, password: str | None, first: int, last: int) -> dict[str, Any]:
+    import pdf2image
+
+    info: dict[str, Any] = _call(
+        pdf2image.pdfinfo_from_path, path, password, first_page=first, last_page=last, rawdates=True
+    )
+    return info
+
+
+def _call(function: Any, path: Path, password: str | None, **options: Any) -> Any:
+    """Call pdf2image and turn its errors into ours."""
+    from pdf2image import exceptions
+
+    try:
+        return function(os.fspath(path.absolute()), userpw=password, **options)
+    except exceptions.PDFInfoNotInstalledError as error:
+        what = "--engine poppler"
+        raise MissingDependencyError(
+            "missing_dependency", what=what, name="poppler", command=_COMMAND
+        ) from error
+    except (exceptions.PDFPageCountError, exceptions.PDFSyntaxError, ValueError) as error:
+        reason = _last_line(str(error))
+        if "password" in reason.lower():
+            raise PasswordError("password_wrong" if password else "password_missing", file=path) from error
+        raise DamagedSourceError("damaged", file=path, reason=reason) from error
+
+
+def _last_line(text: str) -> str:
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    return lines[-1][:200] if lines else "poppler cannot read it"
