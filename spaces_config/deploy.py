@@ -63,7 +63,10 @@ def upload(folder: Path, repo: str, *, private: bool) -> str:
     Takes the login from `hf auth login` or HF_TOKEN. Raises DeployError with the hub's own reason.
     """
     from huggingface_hub import HfApi
-    from huggingface_hub.errors import HFValidationError, HTTPError, LocalTokenNotFoundError
+    from huggingface_hub.errors import HFValidationError, LocalTokenNotFoundError
+
+    # Of whichever HTTP client the hub's library was built on.
+    from huggingface_hub.errors import HTTPError  # type: ignore[attr-defined]  # isort: skip
 
     api = HfApi()
     try:

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-PACKAGES = ("toolkit", "prompts", "demo")
+PACKAGES = ("toolkit", "prompts", "demo", "spaces_config")
 EMPTY_ON_PURPOSE = {("prompts", "regions.colours.any", "en")}
 """A word that only one of the languages needs."""
 SWITCHES = ("page.switch_language", "page.switch_language_hint")
@@ -273,7 +273,7 @@ def _patterns() -> list[re.Pattern[str]]:
 
 
 def _is_made(text: str, *, whole: bool = True) -> bool:
-    """Whether `text` is a constant, or an f-string makes it from constants (a whole key: one that begins with a word)."""
+    """Whether `text` is a constant, or an f-string makes it from constants; `whole` keys name their file."""
     if text in _constants():
         return True
     patterns = [one for one in _patterns() if not (whole and one.pattern.startswith("("))]
