@@ -1,7 +1,8 @@
 """Several pictures in one: laying out a grid, drawing it, and finding the way back from it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 from toolkit.errors import UsageError
 from toolkit.families import DEFAULT_FAMILY, Family, get_family, visual_tokens
@@ -100,7 +101,10 @@ def merge_images(
     match: Match = "height",
     text_heights: Sequence[float | None] | None = None,
 ) -> Merged:
-    """Draw the pictures into one grid, numbered from 1 in a strip above each; see `plan_grid`."""
+    """Draw the pictures into one grid, numbered from 1 in a strip above each; see `plan_grid`.
+
+    The grid is grey if all pictures are, else in colour.
+    """
     grid = plan_grid(
         [image.size for image in images],
         columns=columns,
@@ -111,16 +115,19 @@ def merge_images(
         match=match,
         text_heights=text_heights,
     )
-    return Merged(draw_grid(images, grid), grid)
+    grey = all(image.mode in ("1", "L") for image in images)
+    return Merged(draw_grid(images, grid, "L" if grey else "RGB"), grid)
 
 
-def draw_grid(images: Sequence[Picture], grid: Grid) -> Picture:
-    """Draw a grid that was planned for these pictures; grey if all of them are, else colour."""
+def draw_grid(images: Iterable[Picture], grid: Grid, mode: Literal["L", "RGB"] = "RGB") -> Picture:
+    """Draw a grid that was planned for these pictures; each is asked for only when it is its turn.
+
+    Raises ValueError if there are more or fewer pictures than cells.
+    """
     from PIL import Image
 
     from toolkit.resize import resize_to
 
-    mode = "L" if all(image.mode in ("1", "L") for image in images) else "RGB"
     canvas = Image.new(mode, grid.size, BACKGROUND if mode == "L" else (BACKGROUND,) * 3)
     for image, cell in zip(images, grid.cells, strict=True):
         left, upper, right, lower = cell.box

@@ -1,0 +1,95 @@
+"""`merge IN... -o OUT.png`: several pictures in one labelled grid, with what it costs and shrinks."""
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from toolkit.cli.common import add_family, add_inputs, report_failures, say_on_stderr
+from toolkit.cli.inputs import add_input_options, input_options
+from toolkit.errors import UsageError
+from toolkit.texts import Language, Text, say
+
+if TYPE_CHECKING:
+    from toolkit.grid import GridCell
+    from toolkit.inputs import InputPage
+    from toolkit.merge import MergedFile
+
+
+def configure(parser: argparse.ArgumentParser, lang: Language) -> None:
+    """Add the verb's options to `parser`, explained in `lang`."""
+
+    def words(key: str) -> str:
+        return say(f"cli_merge.{key}").in_language(lang)
+
+    add_inputs(parser, lang)
+    parser.add_argument("-o", "--output", type=Path, required=True, metavar="OUT.png", help=words("output"))
+    add_family(parser, lang)
+    parser.add_argument("--columns", type=_columns, default=0, metavar="N", help=words("columns"))
+    parser.add_argument("--gap", type=int, default=16, metavar="PX", help=words("gap"))
+    parser.add_argument("--labels", action=argparse.BooleanOptionalAction, default=True, help=words("labels"))
+    parser.add_argument("--max-long-side", type=int, metavar="N", help=words("max_long_side"))
+    parser.add_argument("--match", choices=("height", "scale"), default="height", help=words("match"))
+    add_input_options(parser, lang)
+
+
+def run(options: argparse.Namespace, lang: Language) -> int:
+    """Merge the inputs and say what became of each; give the exit code."""
+    from toolkit.cli.progress import progress_bar
+    from toolkit.merge import GridOptions, merge_files
+
+    if options.output.suffix.lower() != ".png":
+        raise UsageError("output_not_png", file=options.output)
+    grid_options = GridOptions(
+        options.columns, options.gap, options.labels, options.family, options.max_long_side, options.match
+    )
+    opened = input_options(options)
+    with progress_bar(lang) as progress:
+        merged = merge_files(
+            options.inputs,
+            options.output,
+            grid_options,
+            options=opened,
+            jobs=options.jobs,
+            progress=progress,
+        )
+    _report(merged, options.output, lang)
+    return 1 if merged.manifest.failures else 0
+
+
+def _report(merged: "MergedFile", output: Path, lang: Language) -> None:
+    grid = merged.grid
+    print(f"{output}  {grid.size[0]} x {grid.size[1]}  {grid.columns} x {grid.rows}")
+    for cell, page in zip(grid.cells, merged.pages, strict=True):
+        print(_cell_line(cell, page).in_language(lang))
+    print(merged.manifest.images[0].notes[0].in_language(lang))
+    for warning in _warnings(merged):
+        say_on_stderr(warning, lang)
+    report_failures(merged.manifest.failures, lang)
+
+
+def _cell_line(cell: "GridCell", page: "InputPage") -> Text:
+    from toolkit.readability import verdict
+
+    values = {"label": cell.label, "name": page.stem, "percent": 100 * cell.scale}
+    if cell.text_height is None:
+        return say("merge.cell", **values)
+    word = say(f"budget.{verdict(cell.text_height)}")
+    return say("merge.cell_text", **values, height=cell.text_height, verdict=word)
+
+
+def _warnings(merged: "MergedFile") -> list[Text]:
+    from toolkit.readability import verdict
+
+    lost = [
+        str(cell.label)
+        for cell in merged.grid.cells
+        if cell.text_height is not None and verdict(cell.text_height) == "unreadable"
+    ]
+    warnings = [say("merge.unreadable", labels=", ".join(lost))] if lost else []
+    if merged.grid.tokens >= merged.grid.tokens_apart and len(merged.grid.cells) > 1:
+        warnings.append(say("merge.dearer"))
+    return warnings
+
+
+def _columns(word: str) -> int:
+    return 0 if word == "auto" else int(word)

@@ -1,0 +1,153 @@
+"""Files merged into one grid with a manifest beside it: the work behind `python -m toolkit merge`."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from toolkit.errors import NothingDoneError, PreflightError
+from toolkit.files import make_folder, write_whole
+from toolkit.geometry import Placement
+from toolkit.grid import Grid, plan_grid
+from toolkit.inputs import InputOptions, InputPage, list_pages, refuse_overwriting
+from toolkit.manifest import Cell, Failure, ImageRecord, Manifest
+from toolkit.progress import Meter, ProgressCallback
+from toolkit.reshape import PAGE_TIMEOUT, page_failure
+from toolkit.texts import say
+from toolkit.work import Failed, Job, WorkerPool
+
+MEASURE, DRAW = "toolkit.merge_job:measure", "toolkit.merge_job:draw"
+
+
+@dataclass(frozen=True)
+class GridOptions:
+    """How the grid is laid out; see `plan_grid`."""
+
+    columns: int = 0
+    gap: int = 16
+    labels: bool = True
+    family: str = "qwen3-vl"
+    max_long_side: int | None = None
+    match: str = "height"
+
+    def plan(self, sizes: Sequence[tuple[int, int]], text_heights: Sequence[float | None]) -> Grid:
+        """Lay out pictures of these sizes."""
+        values: dict[str, Any] = asdict(self)
+        return plan_grid(sizes, text_heights=text_heights, **values)
+
+
+@dataclass(frozen=True)
+class MergedFile:
+    """The grid that was written, the pages in it in order, and the manifest beside it."""
+
+    grid: Grid
+    pages: tuple[InputPage, ...]
+    manifest: Manifest
+
+
+def merge_files(
+    paths: Sequence[Path],
+    output: Path,
+    grid_options: GridOptions,
+    *,
+    options: InputOptions | None = None,
+    jobs: int | None = None,
+    progress: ProgressCallback | None = None,
+) -> MergedFile:
+    """Merge every page of `paths` into the one PNG `output`, with its manifest beside it as `<output>.json`.
+
+    A page that fails is left out and listed in the manifest. Raises NothingDoneError if none is left,
+    UsageError for a grid that cannot be, OutputError.
+    """
+    refuse_overwriting(paths, [output, output.with_suffix(".json")])
+    make_folder(output.parent)
+    with WorkerPool(jobs) as pool:
+        pages, failures = list_pages(paths, options or InputOptions(), pool)
+        measured, failed = _measure(pages, pool, progress)
+        failures += failed
+        if not measured:
+            raise _nothing(failures)
+        kept = [pages[number] for number in sorted(measured)]
+        figures = [measured[number] for number in sorted(measured)]
+        grid = grid_options.plan([tuple(f["size"]) for f in figures], [f["text_height"] for f in figures])
+        sha256 = _draw(kept, figures, grid_options, output, pool)
+    record = _record(kept, figures, grid, output.name, sha256)
+    manifest = Manifest(grid.family, asdict(grid_options), (record,), tuple(failures), output.parent)
+    # Not manifest.json: the folder may be that of a preparation, with a manifest of its own.
+    write_whole(output.with_suffix(".json"), manifest.to_json().encode())
+    return MergedFile(grid, tuple(kept), manifest)
+
+
+def _measure(
+    pages: list[InputPage], pool: WorkerPool, progress: ProgressCallback | None
+) -> tuple[dict[int, dict[str, Any]], list[Failure]]:
+    meter = Meter(len(pages), progress)
+    measured: dict[int, dict[str, Any]] = {}
+    failures: list[Failure] = []
+    work = [Job(str(number), page.request.to_dict()) for number, page in enumerate(pages)]
+    for outcome in pool.run(MEASURE, work, job_timeout=PAGE_TIMEOUT):
+        number = int(outcome.job.key)
+        if isinstance(outcome, Failed):
+            failures.append(page_failure(outcome.error, pages[number]))
+        else:
+            measured[number] = outcome.result
+        request = pages[number].request
+        meter.step(request.file, request.page, failed=isinstance(outcome, Failed))
+    return measured, failures
+
+
+def _draw(
+    pages: list[InputPage],
+    figures: list[dict[str, Any]],
+    options: GridOptions,
+    output: Path,
+    pool: WorkerPool,
+) -> str:
+    payload = {
+        "file": str(output),
+        "folder": str(output.parent),
+        "name": output.name,
+        "sizes": [f["size"] for f in figures],
+        "grid": asdict(options),
+        "requests": [page.request.to_dict() for page in pages],
+    }
+    timeout = PAGE_TIMEOUT + 10.0 * len(pages)
+    for outcome in pool.run(DRAW, [Job("grid", payload)], job_timeout=timeout):
+        if isinstance(outcome, Failed):
+            raise outcome.error
+        return str(outcome.result["sha256"])
+    raise NothingDoneError("nothing_done")
+
+
+def _record(
+    pages: list[InputPage], figures: list[dict[str, Any]], grid: Grid, name: str, sha256: str
+) -> ImageRecord:
+    cells = []
+    for page, figure, cell in zip(pages, figures, grid.cells, strict=True):
+        placement = cell.placement.then(Placement.from_list(figure["placement"]))
+        source = page.source(tuple(figure["source_size"]))
+        box = (float(cell.box[0]), float(cell.box[1]), float(cell.box[2]), float(cell.box[3]))
+        cells.append(Cell(box, source, placement, cell.label))
+    note = say("merge.cost", count=len(cells), tokens=grid.tokens, apart=grid.tokens_apart)
+    return ImageRecord(
+        file=name,
+        sha256=sha256,
+        width=grid.size[0],
+        height=grid.size[1],
+        source=cells[0].source,
+        placement=cells[0].placement,
+        tokens=grid.tokens,
+        notes=(note,),
+        cells=tuple(cells),
+    )
+
+
+def _nothing(failures: list[Failure]) -> PreflightError:
+    """With a single cause, say that one; with several, the sum of them."""
+    texts = {failure.text for failure in failures}
+    if len(texts) == 1:
+        return NothingDoneError.from_text(next(iter(texts)))
+    joined_en = " ".join(text.en for text in sorted(texts, key=str))
+    joined_zh = "".join(text.zh for text in sorted(texts, key=str))
+    nothing = say("merge.nothing", reasons_en=joined_en, reasons_zh=joined_zh)
+    return NothingDoneError.from_text(nothing)
