@@ -9,9 +9,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from toolkit.manifest import ImageRecord, Manifest
+from toolkit.progress import Progress
 from toolkit.recipe import Recipe
 
 from demo.session import Session
+from demo.settings import Limits
 from demo.work import Upload
 
 EVERY_SECONDS = 0.2
@@ -46,14 +48,19 @@ class Preparation:
     """One run for one session. Iterate over it: snapshots, then one outcome; errors come out of it too."""
 
     def __init__(
-        self, session: Session, uploads: Sequence[Upload], recipe: Recipe, passwords: Mapping[str, str]
+        self,
+        session: Session,
+        uploads: Sequence[Upload],
+        recipe: Recipe,
+        passwords: Mapping[str, str],
+        limits: Limits,
     ) -> None:
         self._session, self._uploads, self._recipe, self._passwords = session, uploads, recipe, passwords
+        self._limits = limits
         self.folder = session.fresh_place("prepared")
         self._news: queue.SimpleQueue[Any] = queue.SimpleQueue()
         self._seen: list[ImageRecord] = []
-        self._done, self._total = 0, 0
-        self._began = time.monotonic()
+        self._latest = Progress(0, 0)
 
     def __iter__(self) -> Iterator[Snapshot | Outcome]:
         self._session.stop.clear()
@@ -67,7 +74,7 @@ class Preparation:
 
     def snapshot(self) -> Snapshot:
         """Say how far it is."""
-        return Snapshot(self._done, self._total, self._in_order(), self._seconds_left())
+        return Snapshot(self._latest.done, self._latest.total, self._in_order(), self._seconds_left())
 
     def _follow(self) -> Iterator[Snapshot | Outcome]:
         shown = 0.0
@@ -86,9 +93,7 @@ class Preparation:
     def _take(self, progress: Any) -> None:
         self._done, self._total = progress.done, progress.total
         self._session.last_used = time.monotonic()
-        record = getattr(progress, "record", None)
-        if record is not None:
-            self._seen.extend(record if isinstance(record, (list, tuple)) else [record])
+        self._seen.extend(progress.records)
 
     def _run(self) -> None:
         try:
@@ -97,6 +102,7 @@ class Preparation:
             self._news.put(error)
 
     def _prepare(self) -> Outcome:
+        from toolkit.prepare import Limits as PageLimits
         from toolkit.prepare import prepare
 
         paths = [upload.path for upload in self._uploads]
@@ -109,10 +115,13 @@ class Preparation:
                 progress=self._report,
                 names=names,
                 passwords=self._passwords,
+                limits=PageLimits(
+                    max_megapixels=self._limits.max_megapixels, max_pages=self._limits.max_pages
+                ),
             )
         except StoppedError:
-            return Outcome(self._partial(), True, self._done, self._total)
-        return Outcome(manifest, False, self._done, self._total)
+            return Outcome(self._partial(), True, self._latest.done, self._latest.total)
+        return Outcome(manifest, False, self._latest.done, self._latest.total)
 
     def _report(self, progress: Any) -> None:
         self._news.put(progress)
@@ -137,8 +146,4 @@ class Preparation:
         return tuple(sorted(self._seen, key=lambda i: (place.get(i.source.file, 0), i.source.page, i.label)))
 
     def _seconds_left(self) -> float | None:
-        passed = time.monotonic() - self._began
-        if self._done < 2 or passed < 1.5 or not self._total:
-            return None
-        return passed / self._done * (self._total - self._done)
-
+        return self._latest.seconds_left if self._latest.seconds > 1.5 else None

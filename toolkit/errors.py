@@ -49,6 +49,10 @@ class UsageError(PreflightError):
     exit_code = 2
 
 
+class PageLimitError(UsageError):
+    """More pages were given than the limit allows."""
+
+
 class SourceError(PreflightError):
     """A whole file that cannot be used."""
 

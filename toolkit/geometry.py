@@ -62,9 +62,14 @@ class Placement:
             f=outer.b * self.e + outer.d * self.f + outer.f,
         )
 
+    @property
+    def determinant(self) -> float:
+        """The signed area on the source, in its unit squared, that one pixel covers."""
+        return self.a * self.d - self.b * self.c
+
     def inverse(self) -> "Placement":
         """Give the map from the source back to the image. Raises ValueError if it collapses an axis."""
-        det = self.a * self.d - self.b * self.c
+        det = self.determinant
         if det == 0:
             raise ValueError("the placement has no inverse: it maps the image onto a line")
         return Placement(

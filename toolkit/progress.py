@@ -4,13 +4,16 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from toolkit.manifest import ImageRecord
+
 
 @dataclass(frozen=True)
 class Progress:
     """The state of a run after a page. `page` counts from 1 and is None for a whole file.
 
     `done` counts the pages that are finished in any way: `failed` of them failed, `kept` of them were there
-    already. `seconds` is the time since the run began.
+    already. `seconds` is the time since the run began. `records` are the images that the page became, with
+    provisional labels; empty where the run makes none.
     """
 
     done: int
@@ -20,6 +23,7 @@ class Progress:
     failed: int = 0
     kept: int = 0
     seconds: float = 0.0
+    records: tuple[ImageRecord, ...] = ()
 
     @property
     def pages_per_second(self) -> float:
@@ -48,12 +52,20 @@ class Meter:
         self._state = Progress(0, total)
         self._tell()
 
-    def step(self, file: str, page: int | None, *, failed: bool = False, kept: bool = False) -> None:
+    def step(
+        self,
+        file: str,
+        page: int | None,
+        *,
+        failed: bool = False,
+        kept: bool = False,
+        records: tuple[ImageRecord, ...] = (),
+    ) -> None:
         """Count one page and report it."""
         was = self._state
         seconds = time.monotonic() - self._began
         failures, keeps = was.failed + failed, was.kept + kept
-        self._state = Progress(was.done + 1, was.total, file, page, failures, keeps, seconds)
+        self._state = Progress(was.done + 1, was.total, file, page, failures, keeps, seconds, records)
         self._tell()
 
     def _tell(self) -> None:

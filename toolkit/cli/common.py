@@ -5,6 +5,7 @@ import sys
 from collections.abc import Iterable
 from pathlib import Path
 
+from toolkit.errors import SourceMissingError
 from toolkit.families import DEFAULT_FAMILY, FAMILIES
 from toolkit.manifest import Failure
 from toolkit.texts import Language, Text, say
@@ -37,3 +38,16 @@ def add_family(parser: argparse.ArgumentParser, lang: Language) -> None:
     """Add --family."""
     text = say("cli.family", default=DEFAULT_FAMILY).in_language(lang)
     parser.add_argument("--family", choices=tuple(FAMILIES), default=DEFAULT_FAMILY, help=text)
+
+
+def read_password(path: Path | None) -> str | None:
+    """Read the first line of a password file. Raises SourceMissingError where it cannot be read."""
+    if path is None:
+        return None
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+    except FileNotFoundError as error:
+        raise SourceMissingError("file_missing", file=path) from error
+    except (OSError, UnicodeDecodeError) as error:
+        raise SourceMissingError("file_unreadable", file=path, reason=error) from error
+    return lines[0] if lines else ""

@@ -1,0 +1,159 @@
+"""What is to happen to one page, decided on figures alone: its size, whether it is cut up, and why."""
+
+import math
+from dataclasses import dataclass
+
+from toolkit.families import fit_long_side, fit_visual_tokens, get_family, visual_tokens
+from toolkit.geometry import Size
+from toolkit.readability import READABLE_PX, smallest_readable_long_side
+from toolkit.recipe import Recipe
+from toolkit.split import LEAST_RATIO
+from toolkit.texts import Text, say
+
+USUAL_LONG_SIDE = 1024
+"""The long side that is enough for most questions about a page: A4 at 88 dpi, 736 tokens of Qwen3-VL."""
+
+MAX_TOKENS = 4096
+"""Visual tokens that llama.cpp silently caps an image at; a page that needs more is cut up instead."""
+
+LONG_RATIO = 3.0
+"""From this ratio of the sides on, a picture that does not fit the usual long side is cut up."""
+
+TEXTLESS_RATIO = 6.0
+"""The same for a picture in which no text was found: a banner or a panorama goes in whole."""
+
+PIECE_RATIO = 2.0
+"""Longest piece of a long picture, as a multiple of its shorter side: about one phone screen (1080 x 2340),
+which at the usual long side keeps some 500 tokens and its small print at 15 px."""
+
+
+MIN_PIECE_SIDE = 100
+"""Below this many pixels across, a picture is a line or a rule, no screenshot, and is never cut up."""
+
+
+@dataclass(frozen=True)
+class PagePlan:
+    """The decision for one page.
+
+    `scale` is the reduction (1.0 keeps the pixels) and `size` that of the page if it goes in whole;
+    `piece_ratio` is None for that, else how long a piece may be as a multiple of the shorter side.
+    `why` names a sentence of plan.toml with its values.
+    """
+
+    size: Size
+    scale: float
+    piece_ratio: float | None
+    why: tuple[str, dict[str, object]]
+
+    def note(self, pieces: int = 1) -> Text:
+        """Give the reason as a sentence, `pieces` being the number the page was cut into."""
+        key, values = self.why
+        return say(f"plan.{key}", count=pieces, **values)
+
+
+def plan_page(size: Size, smallest: float | None, recipe: Recipe) -> PagePlan:
+    """Decide the size of a page of `size` pixels whose smallest text is `smallest` px per em (None: no text).
+
+    Raises PageTooLargeError for a side ratio that no model takes, unless the page may be cut up.
+    """
+    if recipe.long_side != "auto":
+        return _as_asked(size, smallest, recipe.long_side, recipe)
+    if smallest is None:
+        return _without_text(size, recipe)
+    return _automatic(size, smallest, recipe)
+
+
+def piece_size(piece: Size, plan: PagePlan, family: str) -> Size:
+    """Give the size at which a piece of a cut-up page is to be sent; never larger than it is."""
+    factor = get_family(family).factor
+    long_side = math.ceil(max(piece) * plan.scale / factor) * factor
+    return fit_long_side(piece, long_side=max(min(long_side, max(piece)), factor), family=family)
+
+
+def second_look_wanted(verdict: str | None, recipe: Recipe) -> bool:
+    """Tell whether a page of this quality verdict is to be sent twice."""
+    return recipe.second_look == "always" or (recipe.second_look == "low-quality" and verdict == "poor")
+
+
+def _as_asked(size: Size, smallest: float | None, long_side: int, recipe: Recipe) -> PagePlan:
+    target = fit_long_side(size, long_side=long_side, family=recipe.family)
+    if smallest is None:
+        return _whole(target, size, "no_text", long_side=max(target))
+    height = _height_at(max(target), size, smallest)
+    if height >= READABLE_PX:
+        return _readable(target, size, height)
+    if smallest < READABLE_PX:
+        return _whole(target, size, "too_small_at_source", height=smallest)
+    needed = smallest_readable_long_side(size, smallest, recipe.family)
+    key = "unreadable_needs_split" if _splits(size, needed, recipe) else "unreadable_as_asked"
+    return _whole(target, size, key, long_side=long_side, height=height, needed=needed)
+
+
+def _without_text(size: Size, recipe: Recipe) -> PagePlan:
+    if recipe.split and _is_long(size, TEXTLESS_RATIO):
+        short = round(USUAL_LONG_SIDE * min(size) / max(size))
+        return _cut_up(size, 0.0, recipe, "split_long", short=short)
+    target = fit_long_side(size, long_side=USUAL_LONG_SIDE, family=recipe.family)
+    return _whole(target, size, "no_text", long_side=max(target))
+
+
+def _automatic(size: Size, smallest: float, recipe: Recipe) -> PagePlan:
+    needed = max(smallest_readable_long_side(size, smallest, recipe.family), USUAL_LONG_SIDE)
+    at_usual = _height_at(min(USUAL_LONG_SIDE, max(size)), size, smallest)
+    if _splits(size, needed, recipe):
+        if not recipe.split:
+            return _within_budget(size, smallest, recipe)
+        return _cut_up(size, needed / max(size), recipe, "split", height=at_usual)
+    target = fit_long_side(size, long_side=needed, family=recipe.family)
+    if smallest < READABLE_PX:
+        return _whole(target, size, "too_small_at_source", height=smallest)
+    if max(target) > USUAL_LONG_SIDE:
+        key = "larger_than_usual"
+        return _whole(target, size, key, long_side=max(target), usual=USUAL_LONG_SIDE, height=at_usual)
+    return _readable(target, size, at_usual)
+
+
+def _within_budget(size: Size, smallest: float, recipe: Recipe) -> PagePlan:
+    target = fit_visual_tokens(size, tokens=MAX_TOKENS, family=recipe.family)
+    height = _height_at(max(target), size, smallest)
+    return _whole(target, size, "budget_reached", height=height, long_side=max(target), tokens=MAX_TOKENS)
+
+
+def _readable(target: Size, size: Size, height: float) -> PagePlan:
+    if max(target) >= max(size):
+        return _whole(target, size, "kept", width=target[0], height=target[1])
+    return _whole(target, size, "readable_at", long_side=max(target), height=height)
+
+
+def _whole(target: Size, size: Size, key: str, /, **values: object) -> PagePlan:
+    return PagePlan(target, max(target) / max(size), None, (key, values))
+
+
+def _splits(size: Size, needed: int, recipe: Recipe) -> bool:
+    """Tell whether a page that needs the long side `needed` is too long, or too costly, to go in whole."""
+    if needed <= USUAL_LONG_SIDE or min(size) < MIN_PIECE_SIDE:
+        return False
+    if _is_long(size):
+        return True
+    target = fit_long_side(size, long_side=needed, family=recipe.family)
+    return visual_tokens(target, recipe.family) > MAX_TOKENS
+
+
+def _is_long(size: Size, ratio: float = LONG_RATIO) -> bool:
+    long_enough = max(size) > USUAL_LONG_SIDE and min(size) >= MIN_PIECE_SIDE
+    return long_enough and max(size) / min(size) > ratio
+
+
+def _cut_up(size: Size, needed: float, recipe: Recipe, key: str, /, **values: object) -> PagePlan:
+    """Cut a page that must keep the scale `needed`; pieces of a long one are shown larger where that is free.
+
+    A piece has the shape of a phone screen or a page, unless it would take more than the tokens of one image.
+    """
+    affordable = MAX_TOKENS * get_family(recipe.family).factor ** 2 / max(1.0, min(size) * needed) ** 2
+    ratio = max(LEAST_RATIO, min(PIECE_RATIO, affordable))
+    roomy = USUAL_LONG_SIDE / (ratio * min(size)) if _is_long(size) else 0.0
+    return PagePlan(size, min(1.0, max(needed, roomy)), ratio, (key, values))
+
+
+def _height_at(long_side: int, size: Size, smallest: float) -> float:
+    return smallest * long_side / max(size)
