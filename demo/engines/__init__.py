@@ -1,4 +1,4 @@
-"""Engines answer prompts about images. Nothing here imports Gradio, and an engine loads only when it is chosen."""
+"""Engines answer prompts about images. Nothing here imports Gradio; an engine loads when it is chosen."""
 
 from demo.engines.errors import (
     CannotDoError,

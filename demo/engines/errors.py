@@ -27,7 +27,7 @@ class EngineError(Exception):
     """The root: carries its sentence in both languages."""
 
     def __init__(self, key: str, /, **values: object) -> None:
-        """Take the sentence `key` ("engines.timed_out" is `[timed_out]` of engines.toml), filled with `values`."""
+        """Take the sentence `key` ("engines.unknown" is `[unknown]` of engines.toml) with `values` put in."""
         self.text: Text = say(key, **values)
         super().__init__(self.text.en)
 

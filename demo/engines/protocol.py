@@ -1,7 +1,7 @@
 """What every engine understands and gives back. Values only; nothing heavy is imported here.
 
-The page asks `engine.ask(request, cancel)` and reads pieces of text as they come; the last thing that comes is one
-`Result`. A fault raises an `EngineError`. Closing the iterator or setting `cancel` frees the engine.
+The page asks `engine.ask(request, cancel)` and reads pieces of text as they come; the last thing that comes
+is one `Result`. A fault raises an `EngineError`. Closing the iterator or setting `cancel` frees the engine.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -30,11 +30,10 @@ class Cancel(Protocol):
 class Request:
     """One question to an engine.
 
-    `sampling` holds numbers by their OpenAI names (`temperature`, `top_p`, `max_tokens`, `seed` …), those of the
-    prompt where it is empty. `schema` is a JSON Schema for constrained decoding. `history` holds the messages of
-    the earlier turns, in the form of `Prompt.messages`, the oldest first. `session` names the conversation, so
-    that an engine can keep what it computed; it never crosses from one session to another. `lang` is the
-    language of labels and notes that the engine itself writes.
+    `sampling` holds numbers by their OpenAI names (`temperature`, `top_p`, `max_tokens`, `seed` …), those of
+    the prompt where it is empty. `schema` is a JSON Schema for constrained decoding. `history` holds the
+    messages of the earlier turns, in the form of `Prompt.messages`, the oldest first. `session` names the
+    conversation, so that an engine can keep what it computed; it never crosses from one session to another.
     """
 
     prompt: "Prompt"
@@ -42,7 +41,6 @@ class Request:
     schema: Mapping[str, Any] | None = None
     history: Sequence[Mapping[str, Any]] = ()
     session: str = ""
-    lang: Language = "en"
 
 
 @dataclass(frozen=True)
@@ -56,8 +54,8 @@ class Piece:
 class Found:
     """A place with its text: `box` in pixels of the image with the number `image` (from 1).
 
-    `score` is the engine's own certainty, 0 to 1, None where it has none. `doubtful` marks what a person should
-    check. `label` says what it is where that is not the text itself (a field's name, say).
+    `score` is the engine's own certainty, 0 to 1, None where it has none. `doubtful` marks what a person
+    should check. `label` says what it is where that is not the text itself (a field's name, say).
     """
 
     image: int
@@ -106,10 +104,10 @@ class Result:
 
 @dataclass(frozen=True)
 class EngineInfo:
-    """What a person should know about an engine before asking. Words are in the language that was asked for.
+    """What a person should know about an engine before asking, in the language that was asked for.
 
-    `tasks` maps each task it answers to the formats it can answer in; None where it takes any. `facts` are rows
-    of a small table (device, models, threads, versions), `limits` sentences on what it can't do.
+    `tasks` maps each task it answers to the formats it can answer in; None where it takes any. `facts` are
+    rows of a small table (device, models, threads, versions), `limits` sentences on what it can't do.
     """
 
     name: str

@@ -49,9 +49,9 @@ def has_engine(name: str) -> bool:
 def engine(name: str = DEFAULT_ENGINE, /, **options: Any) -> Engine:
     """Make the engine called `name`; its models load with the first question, or by `load()`.
 
-    `options` that are None count as not given; an engine without options is made once and shared, as it keeps no
-    person's data. Raises UnknownEngineError with the names there are, NotInstalledError with the command that
-    mends it, and UnknownEngineError for an option the engine doesn't have.
+    `options` that are None count as not given; an engine without options is made once and shared.
+    Raises UnknownEngineError with the names there are, also for an option the engine doesn't have, and
+    NotInstalledError with the command that mends it.
     """
     row = _row(name)
     given = {key: value for key, value in options.items() if value is not None}

@@ -1,1 +1,1 @@
-"""The embedded reader: character recognition, not a language model. It says what stands on the page, and where."""
+"""The embedded reader: character recognition, not a language model. It copies out what stands on a page."""

@@ -61,5 +61,7 @@ class PageCache:
 def _bytes_of(page: Page) -> int:
     """Estimate what a page takes in memory: its texts, and a box of four floats for each line and word."""
     words = [word for line in page.lines for word in line.words]
-    texts = sum(sys.getsizeof(item.text) for item in (*page.lines, *words))
+    texts = sum(
+        sys.getsizeof(text) for text in (*(line.text for line in page.lines), *(w.text for w in words))
+    )
     return 512 + texts + 360 * (len(page.lines) + len(words))

@@ -1,11 +1,12 @@
-"""Where text stands on a picture: the detector's lines, tightened to their ink and cut where they hold several."""
+"""Where text stands on a picture: the detector's lines, tightened to their ink and cut apart."""
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import cv2
 import numpy as np
 
-from demo.engines.reader.ink import bounds, gaps, grey_of, line_ink
+from demo.engines.reader.ink import Mask, bounds, gaps, grey_of, ink_mask, line_ink
 from demo.engines.reader.model import LINE_HEIGHT, Pixels, Quads, TextModels
 from demo.engines.reader.tiles import Sighting, join_sightings, plan_tiles
 from toolkit.geometry import Box
@@ -18,6 +19,18 @@ SMALL_LINE = 16
 
 SPLIT_GAP = 1.5
 """A gap of so many line heights inside a line parts two columns of a table, not two words."""
+
+MARGIN = 0.15
+"""Paper around the ink, in heights of it, when a line is read a second time."""
+
+GLUED = 1.4
+"""A box so many times as high as is usual on the page may hold two lines."""
+
+LEAST_ROW = 0.3
+"""They are two if each has at least this part of the usual height in ink; less is an accent or a stroke."""
+
+TALL = 1.5
+"""Height to width from which a piece may be vertical text (RapidOCR turns a crop at the same ratio)."""
 
 SLANT = 0.25
 """A line that rises by more than this part of its height is straightened before it is read."""
@@ -32,15 +45,16 @@ class Spot:
 
     @property
     def tall(self) -> bool:
-        """Whether it is so tall that it may hold vertical text (RapidOCR turns such a crop at the same ratio)."""
-        return (self.box[3] - self.box[1]) >= 1.5 * (self.box[2] - self.box[0])
+        """Whether it is so tall that it may hold vertical text."""
+        return (self.box[3] - self.box[1]) >= TALL * (self.box[2] - self.box[0])
 
 
 def find_spots(image: Pixels, models: TextModels) -> list[Spot]:
     """Find the places of a BGR picture where text stands, in no particular order."""
     quads = _search(image, models)
     grey = grey_of(image)
-    return [spot for quad in quads for spot in _spots(grey, quad)]
+    usual = float(np.median([_height(quad) for quad in quads])) if quads else 0.0
+    return [spot for quad in quads for spot in _spots(grey, quad, usual)]
 
 
 def _search(image: Pixels, models: TextModels) -> list[Quads]:
@@ -62,37 +76,57 @@ def _search_tiles(image: Pixels, models: TextModels) -> list[Quads]:
     for tile in tiles:
         left, upper, right, lower = (int(side) for side in tile)
         for quad in models.detect(np.ascontiguousarray(image[upper:lower, left:right])):
-            moved = np.asarray(quad + (left, upper), np.float32)
+            moved = np.asarray(quad + np.asarray((left, upper), np.float32), np.float32)
             quads[Sighting(_around(moved), tile)] = moved
     return [quads.get(seen, _corners(seen.box)) for seen in join_sightings(list(quads))]
 
 
-def _spots(grey: Pixels, quad: Quads) -> list[Spot]:
+def _spots(grey: Pixels, quad: Quads, usual: float) -> list[Spot]:
+    """Make spots of one of the detector's boxes; `usual` is the usual height of such a box on this page."""
     if _slanted(quad):
-        return [Spot(_slanted_box(grey, quad), tuple((float(x), float(y)) for x, y in quad))]
+        return [Spot(_slanted_box(grey, quad), _tuples(quad))]
     box = _around(quad)
     ink = line_ink(grey, box)
     if ink is None:
         return [_spot(box, box)]
     mask, corner = ink
-    tight = bounds(mask, corner)
-    if tight[3] - tight[1] >= 1.5 * (tight[2] - tight[0]):
+    if box[3] - box[1] > GLUED * usual:
+        return [spot for part in _rows(mask, usual) for spot in _pieces(mask, corner, box, part)]
+    return _pieces(mask, corner, box, (0, mask.shape[0]))
+
+
+def _rows(mask: Mask, usual: float) -> list[tuple[int, int]]:
+    """Part lines that the detector took together, where nearly no ink lies between them."""
+    count = mask.sum(axis=1)
+    filled = count > 0.1 * count[count > 0].mean()
+    cuts = [(start + end) // 2 for start, end in gaps(filled, 1)]
+    edges = [0, *cuts, len(filled)]
+    parts = list(pairwise(edges))
+    heights = [np.flatnonzero(filled[start:end]) for start, end in parts]
+    low = any(len(rows) < 2 or rows[-1] - rows[0] < LEAST_ROW * usual for rows in heights)
+    return [(0, len(filled))] if low else parts
+
+
+def _pieces(mask: Mask, corner: tuple[int, int], box: Box, rows: tuple[int, int]) -> list[Spot]:
+    """Part one row of ink at its wide gaps."""
+    part = mask[rows[0] : rows[1]]
+    corner = (corner[0], corner[1] + rows[0])
+    box = (box[0], max(box[1], corner[1]), box[2], min(box[3], corner[1] + part.shape[0]))
+    tight = bounds(part, corner)
+    height = tight[3] - tight[1]
+    if height >= TALL * (tight[2] - tight[0]):
         return [_spot(tight, box)]
-    return _split(mask, corner, box, SPLIT_GAP * (tight[3] - tight[1]))
+    filled = np.asarray(part.any(axis=0), np.bool_)
+    cuts = [(start + end) // 2 for start, end in gaps(filled, SPLIT_GAP * height)]
+    return [
+        _piece(part[:, start:end], (corner[0] + start, corner[1]), box)
+        for start, end in pairwise([0, *cuts, len(filled)])
+    ]
 
 
-def _split(
-    mask: "np.ndarray[tuple[int, ...], np.dtype[np.bool_]]", corner: tuple[int, int], box: Box, least: float
-) -> list[Spot]:
-    filled = mask.any(axis=0)
-    cuts = gaps(filled, least)
-    edges = [0, *((start + end) // 2 for start, end in cuts), len(filled)]
-    spots = []
-    for start, end in zip(edges, edges[1:], strict=False):
-        tight = bounds(mask[:, start:end], (corner[0] + start, corner[1]))
-        loose = (max(box[0], corner[0] + start), box[1], min(box[2], corner[0] + end), box[3])
-        spots.append(_spot(tight, loose))
-    return spots
+def _piece(part: Mask, corner: tuple[int, int], box: Box) -> Spot:
+    loose = (max(box[0], corner[0]), box[1], min(box[2], corner[0] + part.shape[1]), box[3])
+    return _spot(bounds(part, corner), loose)
 
 
 def _spot(tight: Box, loose: Box) -> Spot:
@@ -100,13 +134,15 @@ def _spot(tight: Box, loose: Box) -> Spot:
     margin = 0.4 * (tight[3] - tight[1])
     left, right = max(loose[0], tight[0] - margin), min(loose[2], tight[2] + margin)
     cut = (min(left, tight[0]), min(loose[1], tight[1]), max(right, tight[2]), max(loose[3], tight[3]))
-    return Spot(tight, tuple((float(x), float(y)) for x, y in _corners(cut)))
+    return Spot(tight, _tuples(_corners(cut)))
+
+
+def _tuples(quad: Quads) -> tuple[tuple[float, float], ...]:
+    return tuple((float(x), float(y)) for x, y in quad)
 
 
 def _slanted_box(grey: Pixels, quad: Quads) -> Box:
     """Tighten a slanted line's upright box to the ink between its four corners."""
-    from demo.engines.reader.ink import ink_mask
-
     height, width = grey.shape
     around = _around(quad)
     left, upper = max(0, int(around[0])), max(0, int(around[1]))
@@ -118,6 +154,19 @@ def _slanted_box(grey: Pixels, quad: Quads) -> Box:
     cv2.fillConvexPoly(inside, (quad - (left, upper)).astype(np.int32), 1)
     mask &= inside.astype(bool)
     return bounds(mask, (left, upper)) if mask.any() else around
+
+
+def nearer(spot: Spot, size: tuple[int, int]) -> Spot:
+    """Give the same spot with a narrow, even margin around its ink, for a second reading."""
+    margin = MARGIN * (spot.box[3] - spot.box[1])
+    left, upper, right, lower = spot.box
+    cut = (
+        max(0.0, left - margin),
+        max(0.0, upper - margin),
+        min(float(size[0]), right + margin),
+        min(float(size[1]), lower + margin),
+    )
+    return Spot(spot.box, _tuples(_corners(cut)))
 
 
 def crop(image: Pixels, spot: Spot) -> Pixels:

@@ -62,11 +62,11 @@ def line_ink(grey: Pixels, box: Box) -> tuple[Mask, tuple[int, int]] | None:
 
 def _own_components(mask: Mask, inner: Box) -> Mask:
     """Keep the components of a mask whose middle lies in the heart of the box; drop rules and borders."""
-    count, labels, stats, middles = cv2.connectedComponentsWithStats(mask.astype(np.uint8), connectivity=8)
+    _, labels, stats, middles = cv2.connectedComponentsWithStats(mask.astype(np.uint8), connectivity=8)
     height, width = mask.shape
     line = inner[3] - inner[1]
     inset_x, inset_y = 0.1 * line, 0.12 * line
-    x, y, w, h = (stats[:, i].astype(float) for i in range(4))
+    w, h = stats[:, cv2.CC_STAT_WIDTH].astype(float), stats[:, cv2.CC_STAT_HEIGHT].astype(float)
     own = (
         (middles[:, 0] >= inner[0] - inset_x)
         & (middles[:, 0] <= inner[2] + inset_x)
@@ -95,7 +95,7 @@ def bounds(mask: Mask, corner: tuple[int, int]) -> Box:
 
 
 def gaps(filled: Mask, least: float) -> list[tuple[int, int]]:
-    """List the runs of at least `least` empty places between the filled ones, as (start, end) with end outside."""
+    """List the runs of at least `least` empty places between the filled ones, as (start, end)."""
     places = np.flatnonzero(filled)
     steps = np.flatnonzero(np.diff(places) > least)
     return [(int(places[i]) + 1, int(places[i + 1])) for i in steps]

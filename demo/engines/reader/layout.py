@@ -1,8 +1,8 @@
 """Reading order: blocks, columns and rows, from boxes alone. Pure.
 
-A page is cut along its white gutters, again and again (the recursive X-Y cut of Nagy and Seth, 1984): into columns
-where both sides hold running text, otherwise into bands from top to bottom. Rows of short pieces side by side (a
-table, a form) stay together and are read row by row.
+A page is cut along its white gutters, again and again (the recursive X-Y cut of Nagy and Seth, 1984): into
+columns where both sides hold running text, otherwise into bands from top to bottom. Rows of short pieces side
+by side (a table, a form) stay together and are read row by row.
 """
 
 from collections.abc import Sequence
@@ -44,7 +44,7 @@ def reading_order(boxes: Sequence[Box]) -> list[Block]:
 
 
 def rows_of(indexes: Sequence[int], boxes: Sequence[Box]) -> list[tuple[int, ...]]:
-    """Gather boxes that stand side by side into rows: they share at least half the height of the lower one."""
+    """Gather boxes that stand side by side into rows: they share half the height of the lower one."""
     rows: list[list[int]] = []
     for index in sorted(indexes, key=lambda i: (boxes[i][1] + boxes[i][3], boxes[i][0])):
         row = next((row for row in reversed(rows[-4:]) if _beside(row, index, boxes)), None)

@@ -1,7 +1,7 @@
-"""RapidOCR on ONNX Runtime: the one module that imports it. Its models lie inside its wheel; nothing is fetched.
+"""RapidOCR on ONNX Runtime: the one module that imports it. Its models lie in its wheel; nothing is fetched.
 
-Its own resizing is switched off: it shrinks any picture to 2,000 px and its detector enlarges the short side to
-736 px, both without a word. What it is given here it sees pixel for pixel (but for sides rounded to 32 px).
+Its own resizing is switched off: it shrinks any picture to 2,000 px and its detector enlarges the short side
+to 736 px, both without a word. What it is given here it sees pixel for pixel (sides rounded to 32 px).
 """
 
 import logging
@@ -30,7 +30,7 @@ LINE_HEIGHT = 48
 class Reading:
     """What the recogniser made of one line: the text, its mean certainty, and where each character stands.
 
-    `centres` holds the middle of every character of `text` that is no space, as a fraction of the line's width.
+    `centres` holds the middle of every character of `text` that is no space, as a fraction of the width.
     """
 
     text: str

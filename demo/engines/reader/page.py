@@ -8,15 +8,15 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from demo.engines.protocol import Cancel
-from demo.engines.reader.find import Spot, crop, find_spots
+from demo.engines.reader.find import Spot, crop, find_spots, nearer
 from demo.engines.reader.layout import reading_order
-from demo.engines.reader.lines import Line
-from demo.engines.reader.model import Pixels, Reading, TextModels
+from demo.engines.reader.lines import DOUBTFUL_SCORE, Line
+from demo.engines.reader.model import Pixels, TextModels
 from demo.engines.reader.words import to_line
 from toolkit.geometry import Size
 
 IN_FLIGHT = 2
-"""Lines waiting per thread: enough to keep all cores busy, few enough that other people's lines come between."""
+"""Lines waiting per thread: enough to keep all cores busy, few enough that others' lines come between."""
 
 NO_TEXT = 0.3
 """A piece read with less certainty than this is taken for a drawing, not for text."""
@@ -103,10 +103,10 @@ def _read(
 
 
 class _Reading:
-    """One spot on its way through the recogniser, upright and, where it is tall, also turned."""
+    """One spot on its way through the recogniser: upright, turned where it is tall, again in doubt."""
 
     def __init__(self, spot: Spot, image: Pixels, models: TextModels) -> None:
-        self._spot = spot
+        self._spot, self._image, self._models = spot, image, models
         picture = crop(image, spot)
         self._pictures = [picture]
         if spot.tall:
@@ -114,10 +114,17 @@ class _Reading:
         self._readings = [models.recognise(p) for p in self._pictures]
 
     def line(self) -> Line:
-        """Wait for the reading; of two, the more certain one."""
-        results: list[Reading] = [reading.result() for reading in self._readings]
+        """Wait for the reading; of several, the most certain one."""
+        results = [reading.result() for reading in self._readings]
         best = max(range(len(results)), key=lambda i: results[i].score)
-        return to_line(self._spot, self._pictures[best], results[best])
+        spot, picture, reading = self._spot, self._pictures[best], results[best]
+        if reading.score < DOUBTFUL_SCORE and not spot.tall:
+            closer = nearer(spot, (self._image.shape[1], self._image.shape[0]))
+            closer_picture = crop(self._image, closer)
+            again = self._models.recognise(closer_picture).result()
+            if again.score > reading.score:
+                spot, picture, reading = closer, closer_picture, again
+        return to_line(spot, picture, reading)
 
     def drop(self) -> None:
         """Take what has not begun off the pool."""

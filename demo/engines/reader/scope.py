@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 def images_to_read(prompt: "Prompt") -> list["ImageRef"]:
-    """List the images that are meant: the one the region names, or all but repeats of others that are there."""
+    """List the images meant: the one that the region names, or all but repeats of others that are there."""
     images = list(prompt.images)
     region = prompt.region
     if region.image is not None:
@@ -26,11 +26,12 @@ def boxes_of(prompt: "Prompt", image: "ImageRef") -> tuple[Box, ...] | None:
     """Give the boxes meant in pixels of `image`, None for the whole of it."""
     if prompt.region.kind == "whole":
         return None
-    return prompt.region.pixel_boxes(image.size)
+    boxes: tuple[Box, ...] | None = prompt.region.pixel_boxes(image.size)
+    return boxes
 
 
 def within(row: Sequence[Line], boxes: Sequence[Box] | None) -> tuple[Line, ...]:
-    """Keep of a row what lies inside one of `boxes`: whole lines, or the words of a line that crosses an edge."""
+    """Keep of a row what lies inside one of `boxes`: whole lines, or words of a line that crosses an edge."""
     if boxes is None:
         return tuple(row)
     kept = [part for line in row if (part := _part(line, boxes)) is not None]

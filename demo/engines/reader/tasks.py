@@ -51,7 +51,7 @@ def refusal(prompt: "Prompt") -> Text | None:
 
 
 def ways_to_a_model() -> Text:
-    """Say how to reach a language model: by the engines this version has, else by what the prompt step offers."""
+    """Say how to reach a language model: by the engines this version has, else by hand."""
     if has_engine("openai") and has_engine("transformers"):
         return say("engines_reader.ways")
     return say("engines_reader.ways_later")

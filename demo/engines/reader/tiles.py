@@ -1,4 +1,4 @@
-"""Large pictures are searched in overlapping tiles; what was found twice or in two parts becomes one again. Pure."""
+"""Large pictures are searched in overlapping tiles; what was found twice or in parts becomes one. Pure."""
 
 from dataclasses import dataclass
 from itertools import product

@@ -1,29 +1,83 @@
 """From the recogniser's characters to a line with its words, each with its box."""
 
+import re
+from itertools import pairwise
+
 import numpy as np
+import numpy.typing as npt
 
 from demo.engines.reader.find import Spot
 from demo.engines.reader.ink import grey_of, ink_mask
-from demo.engines.reader.lines import Line, Word
+from demo.engines.reader.lines import Line, Word, union
 from demo.engines.reader.model import Pixels, Reading
 from demo.engines.reader.spaces import restore
 from toolkit.geometry import Box
 
+Columns = npt.NDArray[np.bool_]
+
 
 def to_line(spot: Spot, picture: Pixels, reading: Reading) -> Line:
     """Make a line of what was read in `picture`, the crop of `spot`."""
-    text = reading.text.strip()
+    text = tidy(reading.text)
     centres = reading.centres
-    if spot.tall or len(centres) != sum(not c.isspace() for c in text):
+    if spot.tall or not text or len(centres) != sum(not c.isspace() for c in text):
         return Line(text, spot.box, reading.score, (Word(text, spot.box),) if text else ())
-    columns = _ink_columns(picture)
-    white = [_white_between(columns, a, b) for a, b in zip(centres, centres[1:], strict=False)]
-    unit = picture.shape[0] / max(1, picture.shape[1])
-    text = restore(text, [(end - start) / unit for start, end in white])
-    return Line(text, spot.box, reading.score, _words(text, spot, columns, white))
+    columns = _own_ink(_ink_columns(picture), centres, picture.shape[0])
+    white = [_white_between(columns, a, b) for a, b in pairwise(centres)]
+    unit = _ink_height(spot) / _length(spot)
+    steps = [(b - a) / unit for a, b in pairwise(centres)]
+    text = restore(text, [(end - start) / unit for start, end in white], steps)
+    words = _words(text, spot, columns, white)
+    return Line(text, union([word.box for word in words]), reading.score, words)
 
 
-def _ink_columns(picture: Pixels) -> "np.ndarray[tuple[int], np.dtype[np.bool_]]":
+def tidy(text: str) -> str:
+    """Trim a text; the full-width yen sign before a figure is what the recogniser makes of any yen sign."""
+    return re.sub(r"￥(?=\s?\d)", "¥", text.strip())
+
+
+def _own_ink(columns: Columns, centres: tuple[float, ...], height: int) -> Columns:
+    """Leave out ink before the first and after the last character read: a bullet, a legend's square."""
+    own = columns.copy()
+    runs = _runs(columns, least=0.25 * height)
+    if runs:
+        first = min(runs, key=lambda run: _distance(run, centres[0] * len(columns)))
+        last = min(runs, key=lambda run: _distance(run, centres[-1] * len(columns)))
+        own[: first[0]] = False
+        own[last[1] :] = False
+    return own
+
+
+def _runs(columns: Columns, least: float) -> list[tuple[int, int]]:
+    """List the stretches of ink that are parted by at least `least` empty columns, as (start, end)."""
+    filled = np.flatnonzero(columns)
+    if not len(filled):
+        return []
+    cuts = np.flatnonzero(np.diff(filled) > least)
+    starts = [filled[0], *filled[cuts + 1]]
+    ends = [*filled[cuts], filled[-1]]
+    return [(int(start), int(end) + 1) for start, end in zip(starts, ends, strict=True)]
+
+
+def _distance(run: tuple[int, int], place: float) -> float:
+    return max(run[0] - place, place - run[1], 0.0)
+
+
+def _ink_height(spot: Spot) -> float:
+    """The height of the line's ink; of a slanted one, four fifths of the detector's box."""
+    (_, y0), (_, y1), _, (x3, y3) = spot.corners
+    if abs(y1 - y0) > 1:
+        return 0.8 * float(np.hypot(x3 - spot.corners[0][0], y3 - y0))
+    return max(1.0, spot.box[3] - spot.box[1])
+
+
+def _length(spot: Spot) -> float:
+    """The length of the cut in pixels of the page."""
+    (x0, y0), (x1, y1), *_ = spot.corners
+    return max(1.0, float(np.hypot(x1 - x0, y1 - y0)))
+
+
+def _ink_columns(picture: Pixels) -> Columns:
     """Tell for each column whether it holds ink; the outer tenths above and below may be other lines'."""
     mask = ink_mask(grey_of(picture))
     if mask is None:
@@ -33,9 +87,7 @@ def _ink_columns(picture: Pixels) -> "np.ndarray[tuple[int], np.dtype[np.bool_]]
     return np.asarray(inner.any(axis=0), np.bool_)
 
 
-def _white_between(
-    columns: "np.ndarray[tuple[int], np.dtype[np.bool_]]", a: float, b: float
-) -> tuple[float, float]:
+def _white_between(columns: Columns, a: float, b: float) -> tuple[float, float]:
     """Find the widest empty run between two places of a line, all as fractions of its width."""
     width = len(columns)
     start, end = int(a * width), max(int(a * width) + 1, int(np.ceil(b * width)))
@@ -52,7 +104,7 @@ def _white_between(
 def _words(
     text: str,
     spot: Spot,
-    columns: "np.ndarray[tuple[int], np.dtype[np.bool_]]",
+    columns: Columns,
     white: list[tuple[float, float]],
 ) -> tuple[Word, ...]:
     filled = np.flatnonzero(columns)

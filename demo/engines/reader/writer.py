@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from demo.engines.protocol import Found
@@ -78,12 +79,10 @@ class LinesWriter(Writer):
         """Write each line of the row."""
         for line in new.row:
             self.note(image, line)
-            if self._lines:
-                before = "\n" if self._count else ""
-            else:
-                before = ",\n" if self._count else "[\n"
+            first, between = ("", "\n") if self._lines else ("[\n", ",\n")
+            yield between if self._count else first
             self._count += 1
-            yield before + json.dumps(self.record(image, line), ensure_ascii=False)
+            yield json.dumps(self.record(image, line), ensure_ascii=False)
 
     def end(self) -> Iterator[str]:
         """Close the array."""
@@ -99,12 +98,11 @@ class LinesWriter(Writer):
             "image": image.label,
         }
         names = [field.name for field in self.prompt.format.fields] or ["text"]
-        record = {name: known.get(name) for name in names}
-        return record | ({"image": image.label} if len(self.images) > 1 and "image" not in record else {})
+        return {name: known.get(name) for name in names}
 
 
 class BoxesWriter(LinesWriter):
-    """Boxes as the Qwen-VL families write them: `bbox_2d` in the family's coordinates, and the text as label."""
+    """Boxes as the Qwen-VL families write them: `bbox_2d` in the family's coordinates, the text as label."""
 
     def record(self, image: "ImageRef", line: Line) -> dict[str, Any]:
         """Give the box and the text."""
@@ -116,7 +114,7 @@ class BoxesWriter(LinesWriter):
 def row_text(row: tuple[Line, ...]) -> str:
     """Join the lines of a row; what stands far apart is parted by more than one space."""
     text = row[0].text
-    for left, right in zip(row, row[1:], strict=False):
+    for left, right in pairwise(row):
         far = right.box[0] - left.box[2] > max(left.height, right.height)
         text = f"{text}  {right.text}" if far else join(text, right.text)
     return text
