@@ -7,6 +7,11 @@ from importlib import import_module
 from typing import Any
 
 _HOME = {
+    "write_png": "png",
+    "identify": "sources",
+    "open_picture": "sources",
+    "verify_folder": "verify",
+    "render_pages": "render",
     "Budget": "budget",
     "Server": "budget",
     "Share": "budget",
@@ -105,10 +110,12 @@ __all__ = [
     "fit_visual_tokens",
     "get_family",
     "height_from_pdf",
+    "identify",
     "intersection_over_union",
     "measure_text_height",
     "merge_images",
     "on_server",
+    "open_picture",
     "plan_grid",
     "plan_order",
     "plan_size",
@@ -117,13 +124,16 @@ __all__ = [
     "prepare",
     "processed_size",
     "read_manifest",
+    "render_pages",
     "resize_image",
     "second_look",
     "smallest_readable_long_side",
     "split_image",
     "to_family",
     "to_pixels",
+    "verify_folder",
     "visual_tokens",
+    "write_png",
 ]
 
 

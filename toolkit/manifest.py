@@ -185,6 +185,11 @@ def read_manifest(path: Path) -> Manifest:
         data = json.loads(path.read_bytes())
     except (ValueError, RecursionError) as error:
         raise ManifestError("manifest_malformed", file=path, reason=error) from error
+    return parse_manifest(data, path)
+
+
+def parse_manifest(data: Any, path: Path) -> Manifest:
+    """Check a manifest's plain data, read from `path`, and turn it into values. Raises ManifestError."""
     _check_schema(data, path)
     images = tuple(_image_from(item) for item in data["images"])
     for image in images:

@@ -15,7 +15,7 @@ def run(payload: dict[str, Any]) -> dict[str, Any]:
     kind = identify(path)
     stamp = stamp_of(path)
     if kind == "pdf":
-        sizes = _pdf_sizes(path, payload.get("password"))
+        sizes = _pdf_sizes(path, payload.get("password"), payload.get("engine", "pdfium"))
     else:
         sizes = _image_sizes(path, payload.get("max_megapixels", 200.0))
     result = {"file": str(path), "kind": kind, "sha256": sha256_of(path), "sizes": sizes, "stamp": stamp}
@@ -28,7 +28,11 @@ def stamp_of(path: Path) -> tuple[int, int]:
     return (status.st_size, status.st_mtime_ns)
 
 
-def _pdf_sizes(path: Path, password: str | None) -> list[tuple[float, float]]:
+def _pdf_sizes(path: Path, password: str | None, engine: str) -> list[tuple[float, float]]:
+    if engine == "poppler":
+        from toolkit.poppler import page_sizes
+
+        return page_sizes(path, password)
     from toolkit.pdf import open_document
 
     with open_document(path, password) as document:

@@ -4,7 +4,7 @@ import os
 import queue
 import threading
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from types import TracebackType
 
 from toolkit.errors import PageTimeoutError, PreflightError, WorkerCrashError
@@ -24,7 +24,7 @@ def usable_cores() -> int:
 
 def run_jobs(
     handler: str, jobs: Iterable[Job], *, workers: int | None = None, job_timeout: float = DEFAULT_TIMEOUT
-) -> Iterator[Outcome]:
+) -> Generator[Outcome, None, None]:
     """Have jobs done by worker processes; outcomes come as they finish, in no fixed order.
 
     `handler` is a function "toolkit.module:name" that takes a payload and gives a dict. `workers` defaults to
@@ -66,7 +66,7 @@ class WorkerPool:
 
     def run(
         self, handler: str, jobs: Iterable[Job], *, job_timeout: float = DEFAULT_TIMEOUT
-    ) -> Iterator[Outcome]:
+    ) -> Generator[Outcome, None, None]:
         """Have jobs done; see `run_jobs`. The jobs may be a generator: it is asked when a worker is free."""
         run = _Run(handler, iter(jobs), job_timeout, self._idle)
         run.start(self.workers)
