@@ -14,7 +14,7 @@ import gradio as gr
 
 from toolkit.texts import Language
 
-from demo.context import Context, Updates, guarded, label
+from demo.context import Context, Updates, guarded, html, label
 from demo.engines import EngineError, engine
 from demo.passwords import Doorkeeper, read_auth_file
 from demo.server import PageMiddleware
@@ -122,7 +122,7 @@ def _context(settings: Settings) -> Context:
 
 
 def _build_page(context: Context) -> None:
-    context.header = gr.HTML(elem_id="vp-header")
+    context.header = html(elem_id="vp-header")
     context.steps = {name: make(context) for name, make in STEPS.items()}
     with gr.Tabs(elem_id="vp-steps", overflow_behavior="wrap") as context.tabs:
         for name, step in context.steps.items():

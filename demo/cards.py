@@ -1,11 +1,12 @@
 """Prepared images as the page shows them: plain values for the templates in views/."""
 
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from toolkit.manifest import ImageRecord, notes_in
-from toolkit.texts import Language
+from toolkit.texts import Language, Text
 
 from demo.views import file_url
 from demo.words import say
@@ -14,10 +15,15 @@ MAX_CARDS = 120
 """Cards drawn at once: a browser stays quick, and longer documents are read in the ZIP."""
 
 
-def card(image: ImageRecord, folder: Path, lang: Language, number: int | None = None) -> dict[str, Any]:
-    """Describe one image for a template; `number` is its place where that is not its label."""
+def card(
+    image: ImageRecord, folder: Path, lang: Language, number: int | None = None, part: tuple[int, int] = (1, 1)
+) -> dict[str, Any]:
+    """Describe one image for a template.
+
+    `number` is its place where that is not its label; `part` says which piece of how many of its page it is.
+    """
     label = image.label if number is None else number
-    page = say("messages.gallery.page", page=image.source.page).in_language(lang)
+    page = _page_words(image, part).in_language(lang)
     words = say("messages.gallery.alt", label=label, title=image.source.file, page=page)
     return {
         "key": image.label,
@@ -37,7 +43,30 @@ def card(image: ImageRecord, folder: Path, lang: Language, number: int | None = 
 
 def cards(images: Sequence[ImageRecord], folder: Path, lang: Language) -> list[dict[str, Any]]:
     """Describe the first images for a template, numbered from 1."""
-    return [card(image, folder, lang, number) for number, image in enumerate(images[:MAX_CARDS], 1)]
+    parts = parts_of(images)
+    shown = zip(images[:MAX_CARDS], parts, strict=False)
+    return [card(image, folder, lang, number, part) for number, (image, part) in enumerate(shown, 1)]
+
+
+def parts_of(images: Sequence[ImageRecord]) -> list[tuple[int, int]]:
+    """Tell for each image which piece of its page it is, and of how many; a second look is no piece."""
+    keys = [None if image.copy_of else (image.source.file, image.source.page) for image in images]
+    totals = Counter(keys)
+    seen: Counter[tuple[str, int] | None] = Counter()
+    parts = []
+    for key in keys:
+        seen[key] += 1
+        parts.append((1, 1) if key is None else (seen[key], totals[key]))
+    return parts
+
+
+def _page_words(image: ImageRecord, part: tuple[int, int]) -> Text:
+    words = []
+    if image.source.unit == "pt" or image.source.page > 1:
+        words.append(say("messages.gallery.page", page=image.source.page))
+    if part[1] > 1:
+        words.append(say("messages.gallery.part", part=part[0], count=part[1]))
+    return Text(", ".join(text.en for text in words), "，".join(text.zh for text in words))
 
 
 def is_worrying(image: ImageRecord) -> bool:
@@ -47,8 +76,8 @@ def is_worrying(image: ImageRecord) -> bool:
     return quality in ("doubtful", "poor") or text in ("doubtful", "unreadable")
 
 
-def summary(images: Sequence[ImageRecord], lang: Language) -> str:
-    """Say how many images there are and what they cost together."""
+def summary(images: Sequence[ImageRecord], lang: Language, key: str = "ready") -> str:
+    """Say how many images there are and what they cost together; `key` is "ready" or "cost"."""
     tokens = f"{sum(image.tokens for image in images):,}"
-    key = "ready_one" if len(images) == 1 else "ready"
+    key = f"{key}_one" if len(images) == 1 else key
     return say(f"messages.gallery.{key}", count=len(images), tokens=tokens).in_language(lang)

@@ -134,9 +134,14 @@ def label(key: str) -> Any:
     return gr.I18n()(f"page.{key}")
 
 
+def html(**values: Any) -> Any:
+    """Make a gr.HTML that looks as static/page.css says and does nothing on its own."""
+    return gr.HTML(**({"apply_default_css": False, "js_on_load": None} | values))
+
+
 def action_html(**values: Any) -> Any:
     """Make a gr.HTML whose buttons, lists and drags come back as its `input` event."""
-    return gr.HTML(js_on_load=(STATIC / "act.js").read_text(encoding="utf-8"), **values)
+    return html(js_on_load=(STATIC / "act.js").read_text(encoding="utf-8"), **values)
 
 
 def read_action(event: gr.EventData) -> tuple[str, str, str]:

@@ -103,7 +103,7 @@ class Preparation:
 
     def _prepare(self) -> Outcome:
         from toolkit.prepare import Limits as PageLimits
-        from toolkit.prepare import prepare
+        from toolkit import prepare
 
         paths = [upload.path for upload in self._uploads]
         names = [upload.name for upload in self._uploads]

@@ -1,10 +1,14 @@
 """Documents into a session's folder, and out of it again."""
 
+import secrets
 import shutil
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
+from toolkit.errors import PasswordError, PreflightError
 from toolkit.files import safe_stem
+from toolkit.texts import Text
 
 from demo.session import Session
 from demo.work import Upload
@@ -32,7 +36,7 @@ def add_sample(session: Session, name: str) -> None:
 
     path = get_sample(name).path
     if all(upload.path != path for upload in session.work.uploads):
-        session.work.uploads.append(Upload(path, path.name, path.stat().st_size))
+        session.work.uploads.append(Upload(path, _free_name(session, path.name)))
 
 
 def remove(session: Session, index: int) -> None:
@@ -43,7 +47,49 @@ def remove(session: Session, index: int) -> None:
             upload.path.unlink(missing_ok=True)
 
 
+def survey(session: Session, max_megapixels: float) -> None:
+    """Look at each new document in a worker process: its pages, whether it is encrypted, what is wrong with it."""
+    from toolkit.survey import HANDLER, read_survey, survey_job
+    from toolkit.work import Done, run_jobs
+
+    new = {str(u.path): u for u in session.work.uploads if u.pages is None and u.fault is None}
+    jobs = [survey_job(upload.path, max_megapixels=max_megapixels) for upload in new.values()]
+    if not jobs:
+        return
+    seen: dict[Path, Upload] = {}
+    for outcome in run_jobs(HANDLER, jobs, workers=1):
+        upload = new[outcome.job.key]
+        if isinstance(outcome, Done):
+            seen[upload.path] = replace(upload, pages=read_survey(outcome.result).page_count)
+        else:
+            seen[upload.path] = _faulty(upload, outcome.error)
+    session.work.uploads[:] = [seen.get(upload.path, upload) for upload in session.work.uploads]
+
+
+def _faulty(upload: Upload, error: PreflightError) -> Upload:
+    if isinstance(error, PasswordError):
+        return replace(upload, encrypted=True, pages=0)
+    return replace(upload, fault=named(error.text, upload))
+
+
+def named(text: Text, upload: Upload) -> Text:
+    """Put the name people know in place of the path, which is nobody's business."""
+    path = str(upload.path)
+    return Text(text.en.replace(path, upload.name), text.zh.replace(path, upload.name))
+
+
 def _take(session: Session, path: Path) -> Upload:
-    target = session.fresh_place("upload") / (safe_stem(path.stem) + path.suffix[:10].lower())
+    # A name of our own, so that no message can ever show where the file really lies.
+    target = session.place("documents") / f"{secrets.token_hex(8)}{safe_stem(path.suffix)[:10].lower()}"
     shutil.move(path, target)
-    return Upload(target, path.name[:MAX_NAME], target.stat().st_size)
+    return Upload(target, _free_name(session, path.name[:MAX_NAME]))
+
+
+def _free_name(session: Session, name: str) -> str:
+    """Tell two files of the same name apart: results, passwords and messages go by name."""
+    taken = {upload.name for upload in session.work.uploads}
+    path, number = Path(name), 1
+    while name in taken:
+        number += 1
+        name = f"{path.stem} ({number}){path.suffix}"
+    return name

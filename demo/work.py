@@ -10,19 +10,21 @@ from toolkit.texts import Text
 if TYPE_CHECKING:
     from toolkit.order import Place
 
+    from demo.answers import Answer
+
 
 @dataclass(frozen=True)
 class Upload:
     """One document of a visitor: `name` is what they called it, `path` where it lies in their folder.
 
-    `pages` and `encrypted` come from a first look at the file; None and False before that.
+    `pages`, `encrypted` and `fault` come from a first look at the file.
     """
 
     path: Path
     name: str
-    size: int
     pages: int | None = None
     encrypted: bool = False
+    fault: Text | None = None
 
 
 @dataclass
@@ -72,18 +74,8 @@ class Question:
 
 
 @dataclass
-class Answer:
-    """What came back: the raw text, and what checking it said. `checked` is the prompts' Validation."""
-
-    text: str = ""
-    checked: Any = None
-    result: Any = None
-    manifest: Manifest | None = None
-
-
-@dataclass
 class Work:
-    """Everything of one visitor."""
+    """Everything of one visitor. `pages` holds the original pages that were drawn for step 4."""
 
     uploads: list[Upload] = field(default_factory=list)
     manifest: Manifest | None = None
@@ -92,13 +84,19 @@ class Work:
     total: int = 0
     arrangement: Arrangement = field(default_factory=Arrangement)
     question: Question = field(default_factory=Question)
-    answer: Answer | None = None
+    answer: "Answer | None" = None
+    prepared_from: tuple[Upload, ...] = ()
+    passwords: dict[str, str] = field(default_factory=dict)
+    pages: dict[tuple[str, int], Any] = field(default_factory=dict)
 
     def take(self, manifest: Manifest, *, stopped: bool = False, done: int = 0, total: int = 0) -> None:
         """Begin anew with freshly prepared images, in the order they came."""
         self.manifest = manifest
         self.stopped, self.done, self.total = stopped, done, total
         self.arrangement = Arrangement([image.label for image in manifest.images])
+        self.prepared_from = tuple(self.uploads)
+        self.question.box = None
+        self.pages = {}
         self.answer = None
 
     @property

@@ -1,6 +1,8 @@
 """Step 1, Documents: choose files, say how to prepare them, watch the pages come."""
 
+import base64
 from collections.abc import Iterator
+from functools import cache
 from typing import Any
 
 import gradio as gr
@@ -13,9 +15,10 @@ from toolkit.texts import Language, Text
 from demo import uploads
 from demo.bundle import write_bundle
 from demo.cards import MAX_CARDS, cards, summary
-from demo.context import Step, Updates, action_html, explain, label, read_action
+from demo.context import Step, Updates, action_html, explain, html, label, read_action
 from demo.preparing import Outcome, Preparation, Snapshot
 from demo.session import Session
+from demo.theme import STATIC
 from demo.views import file_url, view
 from demo.words import say
 from demo.work import sentences
@@ -39,13 +42,14 @@ class DocumentsStep(Step):
                 self._build_results()
 
     def _build_sources(self) -> None:
-        self.lead = gr.HTML()
+        self.lead = html()
         self.samples = action_html()
         self.list = action_html()
         self.upload = gr.File(
             file_count="multiple",
             file_types=FILE_TYPES,
             label=label("documents.upload"),
+            show_label=False,
             height=150,
             elem_id="vp-upload",
         )
@@ -82,11 +86,11 @@ class DocumentsStep(Step):
             self.split = gr.Checkbox(value=True, label=label("documents.split"))
             self.keep = gr.Checkbox(value=False, label=label("documents.keep_pages"))
         with gr.Row(elem_classes="vp-actions"):
-            self.prepare = gr.Button(label("documents.prepare"), variant="primary", size="lg", elem_id="vp-prepare")
+            self.prepare = gr.Button(label("documents.prepare"), variant="primary", size="lg", elem_id="vp-prepare", elem_classes="vp-main")
             self.stop = gr.Button(label("documents.stop"), size="lg", visible=False, elem_id="vp-stop")
 
     def _build_results(self) -> None:
-        self.gallery = gr.HTML(elem_id="vp-gallery")
+        self.gallery = html(elem_id="vp-gallery")
         with gr.Row(elem_classes="vp-actions vp-actions-end"):
             self.download = gr.Button(label("documents.download"), visible=False, elem_id="vp-download")
             self.next = gr.Button(label("documents.next"), variant="primary", visible=False, elem_id="vp-next-order")
@@ -108,8 +112,10 @@ class DocumentsStep(Step):
     def wire(self) -> None:
         """Tie the events."""
         context = self.context
-        context.on(self.upload.upload, self.add, [self.upload], [self.upload, self.list, self.password])
-        context.on(self.samples.input, self.add_sample, [], [self.list, self.password])
+        added = context.on(self.upload.upload, self.add, [self.upload], [self.upload, self.list, self.password])
+        context.on(added.then, self.look_closer, [], [self.list, self.password])
+        chosen = context.on(self.samples.input, self.add_sample, [], [self.list, self.password])
+        context.on(chosen.then, self.look_closer, [], [self.list, self.password])
         context.on(self.list.input, self.change_list, [], [self.list, self.password])
         busy = [self.gallery, self.prepare, self.stop, self.download, self.next, self.password]
         context.on(
@@ -144,6 +150,12 @@ class DocumentsStep(Step):
             uploads.add_sample(session, name)
         return self._shown_list(session)
 
+    def look_closer(self, request: gr.Request) -> Updates:
+        """Look into the new documents: pages, encryption, faults."""
+        session = self.context.session(request)
+        uploads.survey(session, self.context.settings.limits.max_megapixels)
+        return self._shown_list(session)
+
     def change_list(self, request: gr.Request, event: gr.EventData) -> Updates:
         """Remove one document, or all."""
         session = self.context.session(request)
@@ -154,9 +166,9 @@ class DocumentsStep(Step):
             uploads.remove(session, 0)
         return self._shown_list(session)
 
-    def run(self, *given: Any) -> Iterator[Updates]:
+    def run(self, request: gr.Request, *given: Any) -> Iterator[Updates]:
         """Prepare everything, drawing the gallery as pages come."""
-        *values, password, request = given
+        *values, password = given
         session = self.context.session(request)
         if not session.work.uploads:
             yield {self.gallery: self._gallery(session.lang, notice=("warn", say("messages.uploads.first")))}
@@ -173,8 +185,9 @@ class DocumentsStep(Step):
 
     def _follow(self, session: Session, recipe: Recipe, password: str) -> Iterator[Updates]:
         work = session.work
-        names = {upload.name: password for upload in work.uploads} if password else {}
-        preparation = Preparation(session, work.uploads, recipe, names)
+        work.passwords = {upload.name: password for upload in work.uploads} if password else {}
+        limits = self.context.settings.limits
+        preparation = Preparation(session, work.uploads, recipe, work.passwords, limits)
         yield {
             self.prepare: gr.update(interactive=False),
             self.stop: gr.update(visible=True, interactive=True),
@@ -219,7 +232,15 @@ class DocumentsStep(Step):
         }
 
     def _shown_list(self, session: Session, notes: list[Text] | None = None) -> Updates:
-        shown = [{"name": u.name, "encrypted": u.encrypted, "pages": u.pages} for u in session.work.uploads]
+        shown = [
+            {
+                "name": upload.name,
+                "encrypted": upload.encrypted,
+                "pages": upload.pages,
+                "fault": "" if upload.fault is None else upload.fault.in_language(session.lang),
+            }
+            for upload in session.work.uploads
+        ]
         words = [note.in_language(session.lang) for note in notes or []]
         locked = any(u.encrypted for u in session.work.uploads) or _asked_for_password(session)
         return {
@@ -289,6 +310,13 @@ def _headline(session: Session) -> tuple[str, Text | str]:
     return ("good", summary(images, session.lang))
 
 
+@cache
+def sample_thumbnail(name: str) -> str:
+    """Give a sample's small picture as an address that holds the picture itself."""
+    data = (STATIC / "samples" / f"{name}.webp").read_bytes()
+    return f"data:image/webp;base64,{base64.b64encode(data).decode()}"
+
+
 def sample_cards(lang: Language) -> list[dict[str, str]]:
     """Describe the bundled documents for the template."""
     from demo.samples import SAMPLES
@@ -298,7 +326,7 @@ def sample_cards(lang: Language) -> list[dict[str, str]]:
             "name": sample.name,
             "title": sample.title.in_language(lang),
             "about": sample.about.in_language(lang),
-            "thumbnail": "",
+            "thumbnail": sample_thumbnail(sample.name),
         }
         for sample in SAMPLES
     ]

@@ -7,8 +7,8 @@ import gradio as gr
 from toolkit.manifest import ImageRecord
 from toolkit.texts import Language, Text
 
-from demo.cards import card, summary
-from demo.context import Step, Updates, action_html, label, read_action
+from demo.cards import card, parts_of, summary
+from demo.context import Step, Updates, action_html, html, label, read_action
 from demo.session import Session
 from demo.views import view
 from demo.words import say
@@ -26,8 +26,8 @@ class OrderStep(Step):
     def build(self) -> None:
         """Make the components."""
         with gr.Column(elem_classes="vp-panel"):
-            self.lead = gr.HTML()
-            self.missing = gr.HTML(visible=False)
+            self.lead = html()
+            self.missing = html(visible=False)
             with gr.Row(elem_classes="vp-order-head"):
                 self.scenario = gr.Radio(
                     list(SCENARIOS),
@@ -141,23 +141,24 @@ def draw_order(session: Session) -> str:
     if work.manifest is None:
         return ""
     images = [work.manifest.image(number) for number in work.arrangement.labels]
-    rows = [_row(work, image, number, lang) for number, image in enumerate(images, 1)]
+    placed = enumerate(zip(images, parts_of(images), strict=True), 1)
+    rows = [_row(work, image, number, part, lang) for number, (image, part) in placed]
     return view(
         "order",
         lang,
         images=rows,
-        summary=summary(images, lang),
+        summary=summary(images, lang, "cost"),
         why=_why(work).in_language(lang),
         removed=len(work.manifest.images) - len(images),
     )
 
 
-def _row(work: Work, image: ImageRecord, number: int, lang: Language) -> dict[str, Any]:
+def _row(work: Work, image: ImageRecord, number: int, part: tuple[int, int], lang: Language) -> dict[str, Any]:
     assert work.manifest is not None
     role = work.arrangement.roles.get(image.label, image.role)
     place = work.arrangement.places.get(image.label)
     ours = place is not None and place.role == role
-    return card(image, work.manifest.folder, lang, number) | {
+    return card(image, work.manifest.folder, lang, number, part) | {
         "role": role,
         "roles": role_choices(role, lang),
         "role_words": role_words(role).in_language(lang),

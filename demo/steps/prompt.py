@@ -7,8 +7,8 @@ import gradio as gr
 from toolkit.texts import Language
 
 from demo import questions
-from demo.cards import card
-from demo.context import Step, Updates, action_html, explain, label, read_action
+from demo.cards import card, parts_of
+from demo.context import Step, Updates, action_html, explain, html, label, read_action
 from demo.session import Session
 from demo.views import view
 from demo.words import say
@@ -24,10 +24,10 @@ class PromptStep(Step):
         """Make the components."""
         with gr.Row(equal_height=False, elem_classes="vp-columns"):
             with gr.Column(scale=5, min_width=320, elem_classes="vp-panel"):
-                self.lead = gr.HTML()
+                self.lead = html()
                 self._build_parts()
             with gr.Column(scale=7, min_width=320, elem_classes="vp-panel vp-results"):
-                self.preview = gr.HTML(elem_id="vp-preview")
+                self.preview = html(elem_id="vp-preview")
                 with gr.Row(elem_classes="vp-actions vp-actions-end"):
                     self.back = gr.Button(label("order.back"))
                     self.next = gr.Button(label("prompt.next"), variant="primary", elem_id="vp-next-ask")
@@ -73,19 +73,17 @@ class PromptStep(Step):
         context.go(self.back.click, "order")
         context.go(self.next.click, "ask")
 
-    def change(self, *given: Any) -> Updates:
+    def change(self, request: gr.Request, *given: Any) -> Updates:
         """Take a choice, and offer what goes with it."""
-        *values, request = given
         session = self.context.session(request)
-        self._take(session, *values)
+        self._take(session, *given)
         shown = self.show(session)
         return {c: update for c, update in shown.items() if c not in (self.lead, self.next)}
 
-    def type(self, *given: Any) -> Updates:
+    def type(self, request: gr.Request, *given: Any) -> Updates:
         """Take typed words; the fields themselves stay untouched, so that the cursor does too."""
-        *values, request = given
         session = self.context.session(request)
-        self._take(session, *values)
+        self._take(session, *given)
         return {self.preview: self._preview(session)}
 
     def mark(self, request: gr.Request, event: gr.EventData) -> Updates:
@@ -172,7 +170,10 @@ class PromptStep(Step):
         except Exception as error:
             fault = explain(error).in_language(lang)
             return view("preview", lang, fault=fault, messages=[], notes=[], plain="", prompt_lang=lang)
-        pictures = {image.label: card(image, manifest.folder, lang) for image in manifest.images}
+        pictures = {
+            image.label: card(image, manifest.folder, lang, part=part)
+            for image, part in zip(manifest.images, parts_of(manifest.images), strict=True)
+        }
         return view(
             "preview",
             lang,
@@ -199,13 +200,22 @@ def words_box(question: Question, lang: Language) -> Any:
 
 
 def _message(message: dict[str, Any], pictures: dict[int, dict[str, Any]]) -> dict[str, Any]:
-    parts = []
+    """Group a message for the eye: each picture with the label that is sent before it, all in one grid."""
+    groups: list[dict[str, Any]] = []
+    before = ""
     for part in message["content"]:
         if part["type"] == "image":
-            parts.append({"kind": "image", **pictures[part["image"].label]})
+            if not groups or "pictures" not in groups[-1]:
+                groups.append({"pictures": []})
+            groups[-1]["pictures"].append(pictures[part["image"].label] | {"before": before})
+            before = ""
         else:
-            parts.append({"kind": "text", "text": part["text"]})
-    return {"role": message["role"], "parts": parts}
+            if before:
+                groups.append({"text": before})
+            before = part["text"]
+    if before:
+        groups.append({"text": before})
+    return {"role": message["role"], "groups": [{"pictures": [], "text": ""} | group for group in groups]}
 
 
 def plain_text(messages: Any) -> str:

@@ -1,0 +1,176 @@
+"""An answer as the page shows it: checked, and its places laid onto the pages they come from."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from toolkit.errors import PreflightError
+from toolkit.geometry import Box
+from toolkit.manifest import ImageRecord, Manifest, SourceRef
+from toolkit.texts import Language, Text
+
+from demo.engines import Result
+from demo.words import say
+
+if TYPE_CHECKING:
+    from prompts import Prompt, Validation
+
+MAX_ROWS = 500
+MAX_PLACES = 600
+"""Rows of a table and boxes on a page that are drawn; a browser stays quick."""
+MAX_SHOWN = 60_000
+"""Characters of an answer that are shown as text."""
+TABLES = ("markdown-table", "csv", "html-table")
+
+
+@dataclass(frozen=True)
+class Mark:
+    """A place on a page: `box` in the page's own unit. `unsure` marks what a person should check."""
+
+    text: str
+    box: Box
+    label: str = ""
+    unsure: bool = False
+
+
+@dataclass(frozen=True)
+class MarkedPage:
+    """A page of a document with the places that an answer names on it."""
+
+    source: SourceRef
+    marks: tuple[Mark, ...]
+
+
+@dataclass
+class Answer:
+    """One answer: the prompt it answers, the images it saw, what came, and what the check said."""
+
+    prompt: "Prompt"
+    manifest: Manifest
+    result: Result
+    checked: "Validation"
+    chosen_page: int = 0
+    pages: tuple[MarkedPage, ...] = field(default=())
+
+
+def check(prompt: "Prompt", manifest: Manifest, result: Result) -> Answer:
+    """Check an answer against the format that was asked for, and find its places on the pages."""
+    from prompts.validation import validate
+
+    checked = validate(result.text, prompt.format, prompt.images)
+    return Answer(prompt, manifest, result, checked, pages=marked_pages(manifest, result, checked))
+
+
+def marked_pages(manifest: Manifest, result: Result, checked: "Validation") -> tuple[MarkedPage, ...]:
+    """Lay the engine's places, or those written in the answer, onto the original pages; in sending order."""
+    marks: dict[SourceRef, list[Mark]] = {}
+    for number, box, mark in _boxes(result, checked):
+        try:
+            source, placed = manifest.image(number).locate(box)
+        except PreflightError:
+            continue
+        marks.setdefault(source, []).append(Mark(mark.text, placed, mark.label, mark.unsure))
+    return tuple(MarkedPage(source, tuple(found)) for source, found in marks.items())
+
+
+def _boxes(result: Result, checked: "Validation") -> list[tuple[int, Box, Mark]]:
+    if result.found:
+        return [(f.image, f.box, Mark(f.text, f.box, f.label, f.doubtful)) for f in result.found]
+    written = []
+    for place in checked.found:
+        box = place.box or _around(place.point)
+        if box is not None:
+            written.append((place.image, box, Mark(place.label, box)))
+    return written
+
+
+def _around(point: tuple[float, float] | None, reach: float = 6.0) -> Box | None:
+    if point is None:
+        return None
+    return (point[0] - reach, point[1] - reach, point[0] + reach, point[1] + reach)
+
+
+def describe(answer: Answer, lang: Language, *, changed: bool) -> dict[str, Any]:
+    """Give what views/answer.html shows of an answer."""
+    checked = answer.checked
+    header, rows = _table(checked)
+    code = "" if header or rows else _code(answer)
+    plain = "" if header or rows or code or is_markdown(answer) else answer.result.text[:MAX_SHOWN]
+    return {
+        "state": "done",
+        "changed": changed,
+        "notices": [(kind, text.in_language(lang)) for kind, text in _notices(answer)],
+        "faults": checked.sentences(lang),
+        "repairs": [text.in_language(lang) for text in checked.repairs],
+        "figures": _figures(answer, lang),
+        "header": header,
+        "rows": rows[:MAX_ROWS],
+        "rows_cut": MAX_ROWS if len(rows) > MAX_ROWS else 0,
+        "code": code,
+        "plain": plain,
+        "nothing": not answer.result.text.strip(),
+        "raw": "" if plain else answer.result.text[:MAX_SHOWN],
+    }
+
+
+def is_markdown(answer: Answer) -> bool:
+    """Tell whether the answer is a text that is to be rendered as Markdown."""
+    return answer.prompt.format.name == "markdown"
+
+
+def _table(checked: "Validation") -> tuple[Sequence[str], Sequence[Sequence[str]]]:
+    if checked.header or checked.rows:
+        return checked.header, checked.rows
+    records = checked.records() if checked.format.name in ("json", "jsonl") else []
+    flat = [r for r in records if all(not isinstance(v, (dict, list)) for v in r.values())]
+    if not records or len(flat) != len(records):
+        return (), ()
+    names = list(dict.fromkeys(name for record in flat for name in record))
+    return names, [[_cell(record.get(name)) for name in names] for record in flat]
+
+
+def _cell(value: Any) -> str:
+    if value is None:
+        return "—"
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+def _code(answer: Answer) -> str:
+    if answer.prompt.format.name not in ("json", "jsonl", "boxes", "points", "html"):
+        return ""
+    value = answer.checked.value
+    if value is None or isinstance(value, str):
+        return answer.result.text[:MAX_SHOWN]
+    return json.dumps(value, ensure_ascii=False, indent=2)[:MAX_SHOWN]
+
+
+def _notices(answer: Answer) -> list[tuple[str, Text]]:
+    reason = answer.result.stop_reason
+    endings = {"cancelled": "stopped", "length": "length", "repetition": "repetition"}
+    notices = [("warn", say(f"messages.ask.{endings[reason]}"))] if reason in endings else []
+    if answer.checked.ok and reason == "done" and answer.result.text.strip():
+        notices.append(("good", say("messages.ask.fine")))
+    return notices + [("note", note) for note in answer.result.notes]
+
+
+def _figures(answer: Answer, lang: Language) -> list[str]:
+    usage = answer.result.usage
+    shown = [
+        say("messages.ask.seconds", seconds=usage.seconds),
+        say("messages.ask.characters", count=f"{usage.output_characters:,}"),
+    ]
+    if usage.images:
+        shown.append(say("messages.ask.images", count=usage.images))
+    return [text.in_language(lang) for text in shown]
+
+
+def same_images(one: Manifest, other: Manifest | None) -> bool:
+    """Tell whether two manifests send the same images in the same order with the same roles."""
+    if other is None:
+        return False
+
+    def key(images: Sequence[ImageRecord]) -> list[tuple[str, str]]:
+        return [(image.sha256, image.role) for image in images]
+
+    return key(one.images) == key(other.images)
