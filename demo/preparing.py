@@ -102,7 +102,7 @@ class Preparation:
             self._news.put(error)
 
     def _prepare(self) -> Outcome:
-        from toolkit.prepare import Limits as PageLimits
+        from toolkit.preparing import Limits as PageLimits
         from toolkit import prepare
 
         paths = [upload.path for upload in self._uploads]

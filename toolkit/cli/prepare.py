@@ -50,7 +50,7 @@ _CHOICES: dict[str, tuple[str, ...]] = {
 def run(options: argparse.Namespace, lang: Language) -> int:
     """Prepare the inputs and say what came out; give the exit code."""
     from toolkit.cli.progress import progress_bar
-    from toolkit.prepare import Limits, prepare
+    from toolkit.preparing import Limits, prepare
 
     limits = Limits(
         max_megapixels=options.max_megapixels, page_timeout=options.page_timeout, jobs=options.jobs

@@ -81,10 +81,8 @@ def opened(path: Path, max_megapixels: float) -> Iterator["Image"]:
         raise DamagedSourceError("damaged", file=path, reason="a PDF is not an image")
     if kind in ("heif", "avif"):
         _register_heif(kind)
-    with warnings.catch_warnings():
-        warnings.simplefilter(
-            "ignore"
-        )  # Pillow's warnings about odd metadata; our own limit replaces its bomb test
+    with warnings.catch_warnings(), _without_bomb_test():
+        warnings.simplefilter("ignore")  # Pillow's warnings about odd metadata
         try:
             with Image.open(path, formats=_FORMATS[kind]) as image:
                 check_image(path, image.size, max_megapixels)
@@ -97,6 +95,18 @@ def opened(path: Path, max_megapixels: float) -> Iterator["Image"]:
             raise DamagedSourceError("damaged", file=path, reason="the header cannot be read") from error
         except Exception as error:  # Pillow's readers raise whatever a hostile file leads them to
             raise DamagedSourceError("damaged", file=path, reason=_short(error)) from error
+
+
+@contextmanager
+def _without_bomb_test() -> Iterator[None]:
+    """Leave the size of a picture to `check_image` and the caller's limit; Pillow's own is 179 megapixels."""
+    from PIL import Image
+
+    before, Image.MAX_IMAGE_PIXELS = Image.MAX_IMAGE_PIXELS, None
+    try:
+        yield
+    finally:
+        Image.MAX_IMAGE_PIXELS = before
 
 
 def _short(error: Exception) -> str:

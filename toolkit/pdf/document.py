@@ -43,11 +43,10 @@ def open_document(path: Path, password: str | None = None, *, box: PageBox = "cr
     except pdfium.PdfiumError as error:
         if error.err_code == raw.FPDF_ERR_PASSWORD:
             raise PasswordError("password_wrong" if password else "password_missing", file=path) from error
+        if error.err_code == raw.FPDF_ERR_SUCCESS:  # how pypdfium2 refuses a document of 0 pages
+            raise EmptySourceError("no_pages", file=path) from error
         raise DamagedSourceError("damaged", file=path, reason=_reason(error)) from error
     document.init_forms()
-    if len(document) < 1:
-        document.close()
-        raise EmptySourceError("no_pages", file=path)
     return PdfDocument(document, path, box)
 
 

@@ -10,7 +10,7 @@ from toolkit.files import make_folder, unique_stems
 from toolkit.manifest import Failure, ImageRecord, Manifest
 from toolkit.page_ranges import Span, parse_page_ranges, select_pages
 from toolkit.pages import PageRequest
-from toolkit.prepare_job import PAGES_FOLDER
+from toolkit.preparing_job import PAGES_FOLDER
 from toolkit.progress import Meter, ProgressCallback
 from toolkit.recipe import Recipe
 from toolkit.survey import HANDLER as SURVEY
@@ -149,7 +149,7 @@ class _Run:
         """Have the pages prepared, in any order."""
         for number, _, failure in self.failures:
             meter.step(self._inputs[number].name, failure.page, failed=True)
-        outcomes = pool.run("toolkit.prepare_job:run", jobs, job_timeout=self._limits.page_timeout)
+        outcomes = pool.run("toolkit.preparing_job:run", jobs, job_timeout=self._limits.page_timeout)
         for outcome in outcomes:
             number, page = (int(part) for part in outcome.job.key.split(":"))
             name = self._inputs[number].name
@@ -209,7 +209,7 @@ def _merged(manifest: Manifest, pool: WorkerPool, recipe: Recipe, limits: Limits
     groups = list(_groups(manifest.images, (recipe.merge or 2) ** 2 if recipe.merge else AUTO_GRID))
     jobs = [_merge_job(number, group, manifest, recipe) for number, group in enumerate(groups, 1)]
     grids: dict[int, ImageRecord] = {}
-    for outcome in pool.run("toolkit.merge_job:run", jobs, job_timeout=limits.page_timeout):
+    for outcome in pool.run("toolkit.preparing_grid_job:run", jobs, job_timeout=limits.page_timeout):
         if isinstance(outcome, Failed):
             raise outcome.error
         grids[int(outcome.job.key)] = ImageRecord.from_dict(outcome.result["image"])

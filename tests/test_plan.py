@@ -1,0 +1,110 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from toolkit.errors import PageTooLargeError
+from toolkit.families import FAMILIES, processed_size, visual_tokens
+from toolkit.plan import MAX_TOKENS, PIECE_RATIO, USUAL_LONG_SIDE, piece_size, plan_page, second_look_wanted
+from toolkit.readability import READABLE_PX
+from toolkit.recipe import Recipe
+
+A4 = (2480, 3508)
+SCREEN = (1080, 12000)
+
+
+def test_page_goes_to_1024_where_its_text_stays_readable() -> None:
+    plan = plan_page(A4, 50.0, Recipe())
+    assert plan.size == (736, 1024)
+    assert plan.piece_ratio is None
+    assert "readable" in plan.note().en
+
+
+def test_page_grows_where_1024_would_lose_its_text() -> None:
+    plan = plan_page(A4, 25.0, Recipe())  # 6 pt at 300 dpi: 7.3 px at 1024
+    assert max(plan.size) > USUAL_LONG_SIDE
+    assert 25.0 * max(plan.size) / 3508 >= READABLE_PX
+    assert "7.3 px" in plan.note().en
+    assert "7.3 像素" in plan.note().zh
+
+
+def test_page_is_cut_up_where_one_image_would_cost_too_much() -> None:
+    plan = plan_page(A4, 11.0, Recipe())
+    assert plan.piece_ratio is not None
+    assert "3 pieces" in plan.note(3).en
+
+
+def test_page_stays_whole_within_the_budget_when_splitting_is_off() -> None:
+    plan = plan_page(A4, 11.0, Recipe(split=False))
+    assert plan.piece_ratio is None
+    assert MAX_TOKENS * 0.9 < visual_tokens(plan.size) <= MAX_TOKENS
+    assert str(MAX_TOKENS) in plan.note().en
+
+
+def test_screenshot_is_cut_into_screens_near_1024() -> None:
+    plan = plan_page(SCREEN, 30.0, Recipe())
+    assert plan.piece_ratio == PIECE_RATIO
+    assert piece_size((1080, 2160), plan, "qwen3-vl") == (512, 1024)
+
+
+def test_asked_long_side_is_obeyed_with_a_warning() -> None:
+    plan = plan_page(A4, 25.0, Recipe(long_side=1024))
+    assert plan.size == (736, 1024)
+    assert "was asked for" in plan.note().en
+    assert "1440" in plan.note().en or "1408" in plan.note().en
+
+
+def test_asked_long_side_of_a_screenshot_points_to_splitting() -> None:
+    plan = plan_page(SCREEN, 30.0, Recipe(long_side=1024))
+    assert max(plan.size) == 1024
+    assert "cuts the page" in plan.note().en
+
+
+def test_text_too_small_at_its_source_is_said_so() -> None:
+    assert "Even at full size" in plan_page((800, 600), 6.0, Recipe()).note().en
+
+
+def test_banner_without_text_goes_in_whole() -> None:
+    assert plan_page((2000, 500), None, Recipe()).piece_ratio is None
+
+
+def test_sliver_is_refused_as_the_models_would() -> None:
+    with pytest.raises(PageTooLargeError, match="1 x 5000 px is more than 200 times"):
+        plan_page((1, 5000), None, Recipe())
+
+
+@pytest.mark.parametrize(
+    ("choice", "verdict", "wanted"),
+    [
+        ("low-quality", "poor", True),
+        ("low-quality", "good", False),
+        ("low-quality", None, False),
+        ("always", "good", True),
+        ("never", "poor", False),
+    ],
+)
+def test_second_look_follows_the_recipe(choice: str, verdict: str | None, wanted: bool) -> None:
+    assert second_look_wanted(verdict, Recipe(second_look=choice)) is wanted  # type: ignore[arg-type]
+
+
+@given(
+    st.tuples(st.integers(1, 20_000), st.integers(1, 20_000)),
+    st.none() | st.floats(0.5, 400),
+    st.sampled_from(sorted(FAMILIES)),
+    st.sampled_from(["auto", 64, 1024, 4000]),
+)
+def test_any_plan_gives_sizes_that_the_processor_keeps(
+    size: tuple[int, int], smallest: float | None, family: str, long_side: int
+) -> None:
+    try:
+        plan = plan_page(size, smallest, Recipe(family=family, long_side=long_side))  # type: ignore[arg-type]
+    except PageTooLargeError:
+        assert max(size) / min(size) > 200
+        return
+    assert plan.note(2).zh
+    if plan.piece_ratio is None:
+        assert processed_size(plan.size, family) == plan.size
+        return
+    assert 0 < plan.scale <= 1
+    piece = (min(size), max(1, round(plan.piece_ratio * min(size))))
+    target = piece_size(piece, plan, family)
+    assert processed_size(target, family) == target

@@ -1,0 +1,335 @@
+import errno
+import json
+import os
+import subprocess
+import sys
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+from documents import Block, Page, Words, pdf_bytes, write_pdf
+from PIL import Image, ImageDraw, ImageFont
+
+from toolkit import Limits, Manifest, Progress, Recipe, intersection_over_union, prepare, read_manifest
+from toolkit.errors import NotWritableError, PageLimitError, UsageError
+
+ONE_WORKER = Limits(jobs=1)
+
+
+def _photo(path: Path, size: tuple[int, int] = (900, 700), text: str = "Total 42.00 EUR") -> Path:
+    image = Image.new("RGB", size, "white")
+    draw = ImageDraw.Draw(image)
+    for row in range(4):
+        draw.text((60, 80 + 120 * row), text, fill="black", font=ImageFont.load_default(size=48))
+    image.save(path)
+    return path
+
+
+def _prepare(paths: list[Path], folder: Path, recipe: Recipe | None = None) -> Manifest:
+    return prepare(paths, recipe, output_dir=folder / "out", limits=ONE_WORKER)
+
+
+def test_pdf_and_photo_become_images_in_order(tmp_path: Path) -> None:
+    document = write_pdf(tmp_path / "合同 final.pdf", Page(), Page(content=(Words("Second"),)))
+    manifest = _prepare([document, _photo(tmp_path / "photo.png")], tmp_path)
+    assert [image.file for image in manifest.images] == [
+        "合同 final-p0001.png",
+        "合同 final-p0002.png",
+        "photo.png",
+    ]
+    assert [image.label for image in manifest.images] == [1, 2, 3]
+    assert manifest.images[0].size == (736, 1024)
+    assert manifest.images[0].tokens == 736
+    assert manifest.failures == ()
+    assert read_manifest(tmp_path / "out") == manifest
+
+
+def test_prepared_files_have_the_size_hash_and_dpi_of_their_record(tmp_path: Path) -> None:
+    import hashlib
+
+    manifest = _prepare([write_pdf(tmp_path / "a.pdf")], tmp_path)
+    image = manifest.images[0]
+    data = manifest.path(image).read_bytes()
+    assert hashlib.sha256(data).hexdigest() == image.sha256
+    with Image.open(manifest.path(image)) as picture:
+        assert picture.size == image.size
+        assert picture.info["dpi"][0] == pytest.approx(image.dpi, rel=0.01)
+
+
+def test_box_on_a_prepared_page_maps_back_to_the_drawn_rectangle(tmp_path: Path) -> None:
+    block = Block(100, 500, 200, 60)
+    document = write_pdf(tmp_path / "a.pdf", Page(content=(block, Words("Some words of text"))))
+    manifest = _prepare([document], tmp_path)
+    image = manifest.images[0]
+    with Image.open(manifest.path(image)) as picture:
+        ink = picture.convert("L").crop((100, 250, 600, 550)).point(lambda v: 255 if v < 128 else 0)
+    left, upper, right, lower = ink.getbbox()
+    source, box = image.locate((left + 100, upper + 250, right + 100, lower + 250))
+    assert (source.page, source.unit, source.width) == (1, "pt", 595)
+    assert intersection_over_union(box, (100, 842 - 560, 300, 842 - 500)) > 0.95
+
+
+@pytest.mark.parametrize("turn", [90, 180, 270])
+def test_box_on_a_turned_page_is_given_as_the_page_is_displayed(tmp_path: Path, turn: int) -> None:
+    page = Page(content=(Block(0, 0, 100, 50),), extra=f"/Rotate {turn}")
+    manifest = _prepare([write_pdf(tmp_path / "a.pdf", page)], tmp_path)
+    image = manifest.images[0]
+    with Image.open(manifest.path(image)) as picture:
+        ink = picture.convert("L").point(lambda v: 255 if v < 128 else 0).getbbox()
+    expected = {90: (0, 0, 50, 100), 180: (495, 0, 595, 50), 270: (792, 495, 842, 595)}[turn]
+    assert intersection_over_union(image.locate(ink)[1], expected) > 0.9
+
+
+def test_long_screenshot_is_cut_and_every_piece_knows_its_place(tmp_path: Path) -> None:
+    image = Image.new("L", (600, 6000), 255)
+    draw = ImageDraw.Draw(image)
+    for row in range(100):
+        draw.text(
+            (40, 20 + 60 * row),
+            f"Line number {row} of the page",
+            fill=0,
+            font=ImageFont.load_default(size=24),
+        )
+    image.save(tmp_path / "long.png")
+    manifest = _prepare([tmp_path / "long.png"], tmp_path)
+    assert len(manifest.images) > 2
+    ends = [one.placement.to_source((0, 0, *one.size)) for one in manifest.images]
+    assert ends[0][1] == pytest.approx(0, abs=1)
+    assert ends[-1][3] == pytest.approx(6000, abs=1)
+    assert all(after[1] <= before[3] + 1 for before, after in pairwise(ends))
+
+
+def test_second_look_follows_its_first_and_names_it(tmp_path: Path) -> None:
+    recipe = Recipe(second_look="always")
+    manifest = _prepare([_photo(tmp_path / "a.png"), _photo(tmp_path / "b.png")], tmp_path, recipe)
+    assert [(i.label, i.copy_of, i.role) for i in manifest.images] == [
+        (1, None, "main"),
+        (2, 1, "second-look"),
+        (3, None, "main"),
+        (4, 3, "second-look"),
+    ]
+
+
+def test_merge_gives_grids_whose_cells_find_their_pages(tmp_path: Path) -> None:
+    document = write_pdf(
+        tmp_path / "a.pdf", *[Page(content=(Words(f"Page {n}", size=30),)) for n in range(5)]
+    )
+    manifest = _prepare([document], tmp_path, Recipe(merge=2))
+    assert [len(image.cells) for image in manifest.images] == [4, 1]
+    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == [
+        "grid-001.png",
+        "grid-002.png",
+        "manifest.json",
+    ]
+    third = manifest.images[0].cells[2]
+    source, box = manifest.images[0].locate(third.box)
+    assert source.page == 3
+    assert intersection_over_union(box, (0, 0, 595, 842)) > 0.99
+
+
+def test_scenario_sets_order_roles_and_reasons(tmp_path: Path) -> None:
+    paths = [_photo(tmp_path / f"{name}.png") for name in "ab"]
+    manifest = _prepare(paths, tmp_path, Recipe(scenario="compare"))
+    assert sorted(image.label for image in manifest.images) == [1, 2]
+    assert all(len(image.notes) > 1 for image in manifest.images)
+
+
+def test_kept_pages_lie_beside_and_are_named(tmp_path: Path) -> None:
+    manifest = _prepare([write_pdf(tmp_path / "a.pdf")], tmp_path, Recipe(keep_pages=True))
+    page = manifest.page_path(manifest.images[0])
+    assert page is not None
+    with Image.open(page) as picture:
+        assert picture.size == (2479, 3508)
+
+
+def test_progress_counts_every_page_and_carries_its_images(tmp_path: Path) -> None:
+    seen: list[Progress] = []
+    document = write_pdf(tmp_path / "a.pdf", Page(), Page(), Page())
+    prepare(
+        [document, tmp_path / "none.pdf"],
+        output_dir=tmp_path / "out",
+        progress=seen.append,
+        limits=ONE_WORKER,
+    )
+    assert [state.done for state in seen] == [0, 1, 2, 3, 4]
+    assert {state.total for state in seen} == {4}
+    assert sorted(record.source.page for state in seen for record in state.records) == [1, 2, 3]
+
+
+def test_run_stops_with_what_the_progress_function_raises(tmp_path: Path) -> None:
+    def stop(state: Progress) -> None:
+        if state.done == 1:
+            raise RuntimeError("enough")
+
+    document = write_pdf(tmp_path / "a.pdf", *[Page()] * 8)
+    with pytest.raises(RuntimeError, match="enough"):
+        prepare([document], output_dir=tmp_path / "out", progress=stop, limits=ONE_WORKER)
+    assert not [path for path in (tmp_path / "out").iterdir() if path.suffix != ".png"]
+
+
+BAD = {
+    "notes.pdf": (b"just some text", "notes.pdf is neither a PDF nor an image"),
+    "empty.pdf": (b"", "empty.pdf is empty"),
+    "cut.pdf": (b"%PDF-1.4\n1 0 obj\n<< /Type", "cut.pdf is damaged or cut off"),
+    "cut.png": (b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\x00\x00", "cut.png is damaged or cut off"),
+}
+
+
+@pytest.mark.parametrize("name", BAD)
+def test_bad_file_gives_one_clear_failure_and_the_rest_comes_through(tmp_path: Path, name: str) -> None:
+    data, message = BAD[name]
+    (tmp_path / name).write_bytes(data)
+    manifest = _prepare([tmp_path / name, write_pdf(tmp_path / "good.pdf")], tmp_path)
+    assert [image.source.file for image in manifest.images] == ["good.pdf"]
+    assert [(failure.file, failure.page) for failure in manifest.failures] == [(name, None)]
+    assert message in manifest.failures[0].text.en
+    assert name in manifest.failures[0].text.zh
+
+
+def test_pdf_without_pages_is_named(tmp_path: Path) -> None:
+    (tmp_path / "none.pdf").write_bytes(pdf_bytes([]))
+    failures = _prepare([tmp_path / "none.pdf"], tmp_path).failures
+    assert [failure.error for failure in failures] == ["EmptySourceError"]
+
+
+def test_truncated_photo_is_a_failure_not_a_grey_picture(tmp_path: Path) -> None:
+    whole = _photo(tmp_path / "a.jpg").read_bytes()
+    (tmp_path / "a.jpg").write_bytes(whole[: len(whole) // 2])
+    failures = _prepare([tmp_path / "a.jpg"], tmp_path).failures
+    assert [failure.error for failure in failures] == ["DamagedSourceError"]
+
+
+def test_huge_page_is_refused_with_the_dpi_that_fits(tmp_path: Path) -> None:
+    document = write_pdf(tmp_path / "wall.pdf", Page(size=(14400, 14400)), Page())
+    manifest = _prepare([document], tmp_path)
+    assert [image.source.page for image in manifest.images] == [2]
+    assert manifest.failures[0].page == 1
+    assert "Page 1 of" in manifest.failures[0].text.en
+    assert "70 dpi" in manifest.failures[0].text.en
+
+
+def test_huge_image_is_refused_before_it_is_decoded(tmp_path: Path) -> None:
+    Image.new("1", (20_000, 10_001)).save(tmp_path / "wide.png")
+    failures = _prepare([tmp_path / "wide.png"], tmp_path).failures
+    assert [failure.error for failure in failures] == ["PageTooLargeError"]
+    assert "200 megapixels; the limit is 200" in failures[0].text.en
+
+
+def test_sliver_is_refused_by_its_ratio(tmp_path: Path) -> None:
+    Image.new("L", (1, 5000)).save(tmp_path / "line.png")
+    failures = _prepare([tmp_path / "line.png"], tmp_path).failures
+    assert "1 x 5000 px" in failures[0].text.en
+
+
+def test_two_files_of_one_name_both_come_out(tmp_path: Path) -> None:
+    (tmp_path / "b").mkdir()
+    manifest = _prepare([write_pdf(tmp_path / "a.pdf"), write_pdf(tmp_path / "b" / "a.pdf")], tmp_path)
+    assert [image.file for image in manifest.images] == ["a-p0001.png", "a-2-p0001.png"]
+
+
+def test_output_folder_that_is_a_file_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "out").write_text("")
+    with pytest.raises(NotWritableError, match="may not be written"):
+        _prepare([write_pdf(tmp_path / "a.pdf")], tmp_path)
+
+
+def test_full_disk_is_said_and_leaves_nothing_half_written(tmp_path: Path) -> None:
+    document = write_pdf(tmp_path / "a.pdf", Page(), Page())
+    code = (
+        "import resource; resource.setrlimit(resource.RLIMIT_FSIZE, (4000, 4000));"
+        "import signal; signal.signal(signal.SIGXFSZ, signal.SIG_IGN);"
+        "from toolkit.cli import main; raise SystemExit(main())"
+    )
+    command = [
+        sys.executable,
+        "-c",
+        code,
+        "prepare",
+        str(document),
+        "-o",
+        str(tmp_path / "out"),
+        "--jobs",
+        "1",
+    ]
+    run = subprocess.run(command, capture_output=True, text=True, cwd=Path(__file__).parents[1], check=False)
+    assert "The disk is full" in run.stderr, (run.stderr, errno.EFBIG)
+    assert run.returncode == 3
+    assert {path.name for path in (tmp_path / "out").iterdir()} <= {"manifest.json"}
+
+
+def test_page_limit_is_said_before_any_work(tmp_path: Path) -> None:
+    document = write_pdf(tmp_path / "a.pdf", *[Page()] * 4)
+    with pytest.raises(PageLimitError, match="4 pages were given, the limit is 3"):
+        prepare([document], output_dir=tmp_path / "out", limits=Limits(max_pages=3, jobs=1))
+
+
+def test_page_that_is_not_there_is_a_usage_error(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="has 1 pages; page 9 is not there"):
+        prepare([write_pdf(tmp_path / "a.pdf")], output_dir=tmp_path / "out", pages="9", limits=ONE_WORKER)
+
+
+def test_names_given_replace_the_paths_in_messages(tmp_path: Path) -> None:
+    (tmp_path / "secret").mkdir()
+    (tmp_path / "secret" / "x1").write_bytes(b"nothing")
+    manifest = prepare([tmp_path / "secret" / "x1"], output_dir=tmp_path / "out", names=["my.pdf"])
+    assert "secret" not in manifest.failures[0].text.en + manifest.failures[0].text.zh
+    assert manifest.failures[0].text.en.startswith("my.pdf is neither")
+
+
+def test_command_line_prepares_and_names_its_manifest(tmp_path: Path) -> None:
+    document = write_pdf(tmp_path / "a.pdf")
+    command = [
+        sys.executable,
+        "-m",
+        "toolkit",
+        "--lang",
+        "en",
+        "prepare",
+        str(document),
+        "-o",
+        str(tmp_path / "out"),
+    ]
+    run = subprocess.run(command, capture_output=True, text=True, cwd=Path(__file__).parents[1], check=False)
+    assert run.returncode == 0, run.stderr
+    assert "736 x 1024 px, 736 tokens" in run.stdout
+    assert json.loads((tmp_path / "out" / "manifest.json").read_text(encoding="utf-8"))["version"] == 1
+
+
+@pytest.mark.shared
+def test_command_line_takes_each_real_document(tmp_path: Path, shared_data: Path) -> None:
+    files = sorted(path for path in shared_data.rglob("*") if path.is_file() and path.suffix != ".md")
+    env = os.environ | {"VL_PREFLIGHT_LANG": "en"}
+    command = [
+        sys.executable,
+        "-m",
+        "toolkit",
+        "prepare",
+        *map(str, files),
+        "-o",
+        str(tmp_path),
+        "--pages",
+        "1",
+    ]
+    run = subprocess.run(
+        command, capture_output=True, text=True, cwd=Path(__file__).parents[1], env=env, check=False
+    )
+    manifest = read_manifest(tmp_path)
+    assert run.returncode == 1
+    assert {failure.file: failure.error for failure in manifest.failures} == {
+        "libreoffice-writer-password.pdf": "PasswordError",
+        "unreadablemetadata.pdf": "DamagedSourceError",
+    }
+    assert {image.source.file for image in manifest.images} == {f.name for f in files} - {
+        failure.file for failure in manifest.failures
+    }
+
+
+@pytest.mark.shared
+@pytest.mark.parametrize(("password", "error"), [("openpassword", None), ("wrong", "PasswordError")])
+def test_password_opens_or_is_refused(
+    tmp_path: Path, shared_data: Path, password: str, error: str | None
+) -> None:
+    document = shared_data / "pdf" / "libreoffice-writer-password.pdf"
+    manifest = prepare([document], output_dir=tmp_path, password=password, limits=ONE_WORKER)
+    assert [failure.error for failure in manifest.failures] == ([error] if error else [])
+    assert len(manifest.images) == (0 if error else 1)
