@@ -13,7 +13,7 @@ from toolkit.inputs import InputOptions, InputPage, list_pages, refuse_overwriti
 from toolkit.manifest import Cell, Failure, ImageRecord, Manifest
 from toolkit.progress import Meter, ProgressCallback
 from toolkit.reshape import PAGE_TIMEOUT, page_failure
-from toolkit.texts import say
+from toolkit.texts import Text, say
 from toolkit.work import Failed, Job, WorkerPool
 
 MEASURE, DRAW = "toolkit.merge_job:measure", "toolkit.merge_job:draw"
@@ -147,7 +147,6 @@ def _nothing(failures: list[Failure]) -> PreflightError:
     texts = {failure.text for failure in failures}
     if len(texts) == 1:
         return NothingDoneError.from_text(next(iter(texts)))
-    joined_en = " ".join(text.en for text in sorted(texts, key=str))
-    joined_zh = "".join(text.zh for text in sorted(texts, key=str))
-    nothing = say("merge.nothing", reasons_en=joined_en, reasons_zh=joined_zh)
-    return NothingDoneError.from_text(nothing)
+    ordered = sorted(texts, key=str)
+    reasons = Text(" ".join(text.en for text in ordered), "".join(text.zh for text in ordered))
+    return NothingDoneError.from_text(say("merge.nothing", reasons=reasons))

@@ -5,10 +5,16 @@ from pathlib import Path
 from typing import Any
 
 from toolkit.grid import draw_grid, plan_grid
-from toolkit.pages import PageRequest, load_page
+from toolkit.pages import PageRequest
 from toolkit.picture import Picture
 from toolkit.png import write_png
-from toolkit.reshape_job import to_picture
+from toolkit.reshape_job import load_picture
+from toolkit.work.guard import guard_memory
+
+MEASURE_BYTES = 256 * 2**20
+"""Memory for finding the lines of text; it works on a copy of bounded size."""
+CANVAS_BYTES = 12
+"""Memory for each pixel of the grid: the canvas (4) and what the encoder copies of it."""
 
 
 def measure(payload: dict[str, Any]) -> dict[str, Any]:
@@ -18,8 +24,7 @@ def measure(payload: dict[str, Any]) -> dict[str, Any]:
     """
     from toolkit.text_height import measure_text_height
 
-    page = load_page(PageRequest.from_dict(payload))
-    picture = to_picture(page)
+    page, picture = load_picture(PageRequest.from_dict(payload), MEASURE_BYTES)
     return {
         "size": picture.size,
         "source_size": page.source_size,
@@ -35,11 +40,14 @@ def draw(payload: dict[str, Any]) -> dict[str, Any]:
     """
     sizes = [(int(width), int(height)) for width, height in payload["sizes"]]
     grid = plan_grid(sizes, **payload["grid"])
-    image = draw_grid(_pictures(payload["requests"]), grid, mode="RGB")
+    canvas_bytes = CANVAS_BYTES * grid.size[0] * grid.size[1]
+    guard_memory(canvas_bytes)
+    image = draw_grid(_pictures(payload["requests"], canvas_bytes), grid, mode="RGB")
+    guard_memory(canvas_bytes)
     written = write_png(image, Path(payload["folder"]) / payload["name"])
     return {"sha256": written.sha256}
 
 
-def _pictures(requests: list[dict[str, Any]]) -> Iterator[Picture]:
+def _pictures(requests: list[dict[str, Any]], canvas_bytes: int) -> Iterator[Picture]:
     for request in requests:
-        yield to_picture(load_page(PageRequest.from_dict(request)))
+        yield load_picture(PageRequest.from_dict(request), canvas_bytes)[1]

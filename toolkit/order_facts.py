@@ -6,6 +6,7 @@ from typing import Any
 
 from toolkit.geometry import Size
 from toolkit.manifest import ImageRecord
+from toolkit.readability import verdict
 
 _GIVEN_BY_PREPARE = ("main", "second-look", "detail")
 """Roles that a preparation sets by itself; only the others were chosen by a person."""
@@ -43,6 +44,7 @@ class OrderFacts:
 def facts_of(record: ImageRecord) -> OrderFacts:
     """Read the facts that a manifest's record carries; whatever it lacks stays unknown."""
     quality, text = record.quality or {}, record.text_height or {}
+    smallest = _number(text, "smallest")
     return OrderFacts(
         label=record.label,
         size=record.size,
@@ -51,10 +53,10 @@ def facts_of(record: ImageRecord) -> OrderFacts:
         page=record.source.page,
         role=None if record.role in _GIVEN_BY_PREPARE else record.role,
         quality=_word(quality, "verdict"),
-        legible=_word(text, "verdict"),
+        legible=_word(text, "verdict") or (None if smallest is None else verdict(smallest)),
         sharpness=_number(quality, "sharpness"),
         text_amount=_number(text, "lines"),
-        text_height=_number(text, "smallest"),
+        text_height=smallest,
         copy_of=record.copy_of,
     )
 

@@ -4,14 +4,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from toolkit.geometry import Placement, Size
+from toolkit.geometry import Placement
 from toolkit.pages import PageImage, PageRequest, load_page
 from toolkit.picture import Picture
 from toolkit.png import write_png
 from toolkit.raster import Raster
-from toolkit.resize import plan_size, resize_image, resized_placement
+from toolkit.resize import resize_image, resized_placement
 from toolkit.split import Piece, plan_split, split_image
 from toolkit.texts import Text
+from toolkit.work.guard import guard_memory
+
+WORK_BYTES = 16
+"""Memory for each pixel of a page: the picture (4), a piece of it (4), grey copies (2), a resize (4)."""
 
 
 @dataclass(frozen=True)
@@ -32,8 +36,7 @@ class Shape:
 def run(payload: dict[str, Any]) -> dict[str, Any]:
     """Make all pictures of one page. Raises SourceError, PageError or OutputError, naming the file."""
     shape = Shape(**payload["shape"])
-    page = load_page(PageRequest.from_dict(payload))
-    picture = to_picture(page)
+    page, picture = load_picture(PageRequest.from_dict(payload))
     pieces = _pieces(picture, shape)
     images = []
     for piece, cut, name in zip(pieces, split_image(picture, pieces), _names(payload, pieces), strict=True):
@@ -43,8 +46,17 @@ def run(payload: dict[str, Any]) -> dict[str, Any]:
     return {"images": images, "source_size": page.source_size}
 
 
-def to_picture(page: PageImage) -> Picture:
-    """Take a page's pixels as a Pillow picture of their own."""
+def load_picture(request: PageRequest, extra_bytes: int = 0) -> tuple[PageImage, Picture]:
+    """Load a page as a picture of its own, and allow the memory that work on it takes, plus `extra_bytes`.
+
+    Raises SourceError or PageError, naming the file.
+    """
+    page = load_page(request)
+    guard_memory(WORK_BYTES * page.size[0] * page.size[1] + extra_bytes)
+    return page, _to_picture(page)
+
+
+def _to_picture(page: PageImage) -> Picture:
     from PIL import Image
 
     if isinstance(page.pixels, Raster):
@@ -76,7 +88,6 @@ def _write(
         "file": path.name,
         "sha256": written.sha256,
         "size": resized.size,
-        "before": picture.size,
         "placement": placement.to_list(),
         "dpi": dpi,
         "notes": [[note.en, note.zh] for note in notes],
@@ -89,16 +100,3 @@ def _resized(picture: Picture, shape: Shape) -> Picture:
     if shape.long_side is not None:
         return resize_image(picture, long_side=shape.long_side, family=shape.family, enlarge=shape.enlarge)
     return picture
-
-
-def planned_size(size: Size, shape: Shape) -> Size:
-    """Give the size that `run` would write a picture of `size` at."""
-    if shape.tokens is None and shape.long_side is None:
-        return size
-    return plan_size(
-        size,
-        long_side=shape.long_side or 1024,
-        tokens=shape.tokens,
-        family=shape.family,
-        enlarge=shape.enlarge,
-    )

@@ -1,0 +1,145 @@
+"""`order IN... --scenario S`: an order, a role and a reason for each image; a default to test."""
+
+import argparse
+import json
+import math
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, get_args
+
+from toolkit.cli.common import add_family, add_inputs, report_failures, say_on_stderr
+from toolkit.cli.inputs import add_input_options, input_options
+from toolkit.errors import NothingDoneError, UsageError
+from toolkit.manifest import MANIFEST_NAME, Failure, Manifest, read_manifest
+from toolkit.recipe import Scenario
+from toolkit.texts import Language, Text, say
+
+if TYPE_CHECKING:
+    from toolkit.order import Place
+    from toolkit.order_facts import OrderFacts
+
+
+def configure(parser: argparse.ArgumentParser, lang: Language) -> None:
+    """Add the verb's options to `parser`, explained in `lang`."""
+
+    def words(key: str) -> str:
+        return say(f"cli_order.{key}").in_language(lang)
+
+    add_inputs(parser, lang)
+    parser.add_argument("--scenario", choices=get_args(Scenario), required=True, help=words("scenario"))
+    parser.add_argument("--role", action="append", default=[], metavar="N=ROLE", help=words("role"))
+    parser.add_argument("--weight", action="append", default=[], metavar="N=WEIGHT", help=words("weight"))
+    parser.add_argument("--long-side", type=int, default=1024, metavar="N", help=words("long_side"))
+    parser.add_argument("--save", action="store_true", help=words("save"))
+    parser.add_argument("--json", action="store_true", help=words("json"))
+    add_family(parser, lang)
+    add_input_options(parser, lang)
+
+
+def run(options: argparse.Namespace, lang: Language) -> int:
+    """Order the inputs and print the places; give the exit code."""
+    from toolkit.order import plan_order
+
+    roles = dict(_pairs(options.role, "--role"))
+    weights = {number: _weight(weight) for number, weight in _pairs(options.weight, "--weight")}
+    manifest = _manifest(options.inputs)
+    if options.save and manifest is None:
+        raise UsageError("order_save_needs_manifest")
+    facts, failures, notes = _gather(options, manifest, lang)
+    if not facts:
+        report_failures(failures, lang)
+        raise NothingDoneError("nothing_done")
+    places = plan_order(facts, options.scenario, roles=roles, weights=weights)
+    _print(places, {one.label: one for one in facts}, options.json, lang)
+    for note in notes:
+        say_on_stderr(note, lang)
+    report_failures(failures, lang)
+    if manifest is not None and options.save:
+        _save(manifest, places)
+    return 1 if failures else 0
+
+
+def _manifest(inputs: Sequence[Path]) -> Manifest | None:
+    """Take a single manifest, or a folder that holds one."""
+    if len(inputs) != 1:
+        return None
+    path = inputs[0]
+    is_one = path.is_dir() or path.suffix.lower() == ".json" or path.name == MANIFEST_NAME
+    return read_manifest(path) if is_one else None
+
+
+def _gather(
+    options: argparse.Namespace, manifest: Manifest | None, lang: Language
+) -> "tuple[list[OrderFacts], list[Failure], list[Text]]":
+    from toolkit.cli.progress import progress_bar
+    from toolkit.order_files import gather_facts, manifest_facts
+
+    opened = input_options(options)
+    if manifest is not None:
+        return manifest_facts(manifest, read=options.scenario == "diagnose", jobs=options.jobs)
+    with progress_bar(lang) as progress:
+        return gather_facts(
+            options.inputs,
+            read=options.scenario == "diagnose",
+            long_side=options.long_side,
+            family=options.family,
+            options=opened,
+            jobs=options.jobs,
+            progress=progress,
+        )
+
+
+def _print(places: "list[Place]", facts: "dict[int, OrderFacts]", as_json: bool, lang: Language) -> None:
+    if as_json:
+        print(
+            json.dumps([_data(place, facts[place.label]) for place in places], ensure_ascii=False, indent=1)
+        )
+        return
+    for number, place in enumerate(places, 1):
+        one = facts[place.label]
+        guess = say("cli_order.guessed").in_language(lang) if place.guessed else ""
+        values = {"number": number, "label": place.label, "title": one.title, "page": one.page}
+        print(say("cli_order.place", **values, role=place.role, guessed=guess).in_language(lang))
+        print(f"     {place.reason.in_language(lang)}")
+        for warning in place.warnings:
+            print(f"     ! {warning.in_language(lang)}")
+    print(say("cli_order.to_test").in_language(lang))
+
+
+def _data(place: "Place", one: "OrderFacts") -> dict[str, Any]:
+    return {
+        "label": place.label,
+        "file": one.title,
+        "page": one.page,
+        "role": place.role,
+        "guessed": place.guessed,
+        "reason": place.reason.en,
+        "reason_zh": place.reason.zh,
+        "warnings": [warning.en for warning in place.warnings],
+        "warnings_zh": [warning.zh for warning in place.warnings],
+    }
+
+
+def _save(manifest: Manifest, places: "list[Place]") -> None:
+    roles = {place.label: place.role for place in places}
+    manifest.reordered([place.label for place in places], roles).save()
+
+
+def _pairs(words: Sequence[str], option: str) -> list[tuple[int, str]]:
+    pairs = []
+    for word in words:
+        number, equals, value = word.partition("=")
+        if not equals or not number.strip().isdecimal() or not value.strip():
+            raise UsageError("order_bad_pair", option=option, given=word)
+        pairs.append((int(number), value.strip()))
+    return pairs
+
+
+def _weight(word: str) -> float:
+    try:
+        weight = float(word)
+    except ValueError:
+        weight = math.nan
+    if not math.isfinite(weight):
+        raise UsageError("order_bad_weight", given=word)
+    return weight

@@ -1,0 +1,144 @@
+"""Facts about files for `plan_order`: measured in worker processes, compared with each other."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from toolkit.inputs import InputOptions, InputPage, list_pages
+from toolkit.manifest import Failure, Manifest
+from toolkit.order_facts import OrderFacts, facts_of
+from toolkit.pages import PageRequest
+from toolkit.progress import Meter, ProgressCallback
+from toolkit.reshape import PAGE_TIMEOUT, page_failure
+from toolkit.texts import Text, say
+from toolkit.work import Failed, Job, WorkerPool
+
+FACTS, RELATIONS = "toolkit.order_job:facts", "toolkit.order_job:relations"
+MOST_COMPARED = 40
+"""Pictures that are compared with each other: 780 pairs take about a minute."""
+
+Gathered = tuple[list[OrderFacts], list[Failure], list[Text]]
+"""Facts by label from 1, what failed, and notes on what could not be found out."""
+
+
+def gather_facts(
+    paths: Sequence[Path],
+    *,
+    read: bool = False,
+    long_side: int = 1024,
+    family: str = "qwen3-vl",
+    options: InputOptions | None = None,
+    jobs: int | None = None,
+    progress: ProgressCallback | None = None,
+) -> Gathered:
+    """Measure every page of `paths`; with `read` also recognise some of its text.
+
+    Labels count the pages that could be measured, from 1, in the order given.
+    """
+    extra = {"read": read, "long_side": long_side, "family": family}
+    with WorkerPool(jobs) as pool:
+        pages, failures = list_pages(paths, options or InputOptions(), pool)
+        measured, failed = _measure(pages, extra, pool, progress)
+        kept = [(pages[number], measured[number]) for number in sorted(measured)]
+        facts = [_facts(label, page, figures) for label, (page, figures) in enumerate(kept, 1)]
+        facts, notes = _compare(facts, [page.request for page, _ in kept], pool)
+    unread = [_unread(page.request.file, figures) for page, figures in kept if "unread" in figures]
+    return facts, [*failures, *failed], [*notes, *unread]
+
+
+def manifest_facts(manifest: Manifest, *, read: bool = False, jobs: int | None = None) -> Gathered:
+    """Take the facts that a manifest carries, and compare its images with each other.
+
+    With `read` some text of the images is recognised; one that cannot be read just stays without.
+    """
+    facts = [facts_of(record) for record in manifest.images]
+    requests = [PageRequest(str(manifest.path(image)), 1, "png") for image in manifest.images]
+    with WorkerPool(jobs) as pool:
+        facts, notes = _compare(facts, requests, pool)
+        unread = _add_samples(facts, requests, manifest, pool) if read else []
+    return facts, [], [*notes, *unread]
+
+
+def _add_samples(
+    facts: list[OrderFacts], requests: list[PageRequest], manifest: Manifest, pool: WorkerPool
+) -> list[Text]:
+    extra = {"read": True, "long_side": 1024, "family": manifest.family}
+    unread = []
+    work = [Job(str(number), request.to_dict() | extra) for number, request in enumerate(requests)]
+    for outcome in pool.run(FACTS, work, job_timeout=PAGE_TIMEOUT):
+        number = int(outcome.job.key)
+        if isinstance(outcome, Failed):
+            unread.append(say("order.unread", file=requests[number].file, reason=outcome.error.text))
+        elif "unread" in outcome.result:
+            unread.append(_unread(requests[number].file, outcome.result))
+        else:
+            facts[number] = replace(facts[number], text_sample=outcome.result["text_sample"])
+    return unread
+
+
+def _unread(file: str, figures: dict[str, Any]) -> Text:
+    return say("order.unread", file=file, reason=Text(*figures["unread"]))
+
+
+def _measure(
+    pages: list[InputPage], extra: dict[str, Any], pool: WorkerPool, progress: ProgressCallback | None
+) -> tuple[dict[int, dict[str, Any]], list[Failure]]:
+    meter = Meter(len(pages), progress)
+    measured: dict[int, dict[str, Any]] = {}
+    failures: list[Failure] = []
+    work = [Job(str(number), page.request.to_dict() | extra) for number, page in enumerate(pages)]
+    for outcome in pool.run(FACTS, work, job_timeout=PAGE_TIMEOUT):
+        page = pages[int(outcome.job.key)]
+        if isinstance(outcome, Failed):
+            failures.append(page_failure(outcome.error, page))
+        else:
+            measured[int(outcome.job.key)] = outcome.result
+        meter.step(page.request.file, page.request.page, failed=isinstance(outcome, Failed))
+    return measured, failures
+
+
+def _facts(label: int, page: InputPage, figures: dict[str, Any]) -> OrderFacts:
+    width, height = figures["size"]
+    known = {name: value for name, value in figures.items() if name not in ("size", "unread")}
+    alone = page.survey.page_count == 1
+    return OrderFacts(
+        label,
+        (width, height),
+        title=Path(page.request.file).name,
+        document="" if alone else page.sha256,
+        page=page.request.page,
+        **known,
+    )
+
+
+def _compare(
+    facts: list[OrderFacts], requests: list[PageRequest], pool: WorkerPool
+) -> tuple[list[OrderFacts], list[Text]]:
+    if len(facts) < 2:
+        return facts, []
+    if len(facts) > MOST_COMPARED:
+        return facts, [say("order.not_compared", count=len(facts), limit=MOST_COMPARED)]
+    payload = {"file": requests[0].file, "requests": [request.to_dict() for request in requests]}
+    timeout = PAGE_TIMEOUT + 10.0 * len(requests)
+    for outcome in pool.run(RELATIONS, [Job("relations", payload)], job_timeout=timeout):
+        if isinstance(outcome, Failed):
+            return facts, [say("order.compare_failed", reason=outcome.error.text)]
+        triples = [(int(a), int(b), str(kind)) for a, b, kind in outcome.result["relations"]]
+        return with_relations(facts, triples), []
+    return facts, []
+
+
+def with_relations(facts: list[OrderFacts], relations: Sequence[tuple[int, int, str]]) -> list[OrderFacts]:
+    """Enter what was found about pairs: (first, second, "same_page" or "close_up"), numbers from 0.
+
+    The later of two equal shots names the earlier one; a close-up names the first scene that it lies in.
+    """
+    known = list(facts)
+    for first, second, kind in relations:
+        mine, label = known[second], known[first].label
+        if kind == "same_page" and mine.same_page_as is None and mine.copy_of is None:
+            known[second] = replace(mine, same_page_as=label)
+        elif kind == "close_up" and mine.close_up_of is None:
+            known[second] = replace(mine, close_up_of=label)
+    return known

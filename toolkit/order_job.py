@@ -1,0 +1,73 @@
+"""What an order needs to know of pictures, measured inside a worker."""
+
+from typing import Any
+
+from toolkit.errors import PreflightError
+from toolkit.families import fit_long_side
+from toolkit.merge_job import MEASURE_BYTES
+from toolkit.pages import PageRequest
+from toolkit.picture import Picture
+from toolkit.reshape_job import load_picture
+
+READ_BYTES = 3 * 2**30
+"""Memory for the reader's models and what they compute on a screen of 1,600 px."""
+COMPARE_BYTES = 2**30
+"""Memory for the scale space of 1,000 px and the table of 3,000 x 3,000 matches."""
+
+
+def facts(payload: dict[str, Any]) -> dict[str, Any]:
+    """Measure one page: its size, quality, text, and with `read` a sample of that, or why it is `unread`.
+
+    Heights are those at the long side `long_side`, as the model will see them. Raises SourceError, PageError.
+    """
+    request = PageRequest.from_dict(payload)
+    _, picture = load_picture(request, READ_BYTES if payload["read"] else MEASURE_BYTES)
+    measured = measure_picture(picture, payload["long_side"], payload["family"])
+    if payload["read"]:
+        measured |= _sample(request, picture)
+    return measured
+
+
+def _sample(request: PageRequest, picture: Picture) -> dict[str, Any]:
+    """Recognise some text; a reader that fails costs the guess of the role and nothing else."""
+    from toolkit.text_sample import sample_text
+
+    try:
+        return {"text_sample": sample_text(request, picture)}
+    except PreflightError as error:
+        return {"unread": [error.text.en, error.text.zh]}
+    except Exception as error:  # the reader's own errors come from three libraries without a common root
+        reason = type(error).__name__
+        return {"unread": [reason, reason]}
+
+
+def relations(payload: dict[str, Any]) -> dict[str, Any]:
+    """Compare pages with each other: triples of first, second (numbers from 0) and the kind of relation."""
+    from toolkit.similarity import find_features, relate
+
+    requests = [PageRequest.from_dict(request) for request in payload["requests"]]
+    features = [find_features(load_picture(request, COMPARE_BYTES)[1]) for request in requests]
+    return {"relations": [[found.first, found.second, found.kind] for found in relate(features)]}
+
+
+def measure_picture(picture: Picture, long_side: int, family: str) -> dict[str, Any]:
+    """Measure a picture for `OrderFacts`; text heights are those after a resize to `long_side`."""
+    from toolkit.page_lines import read_lines
+    from toolkit.quality import judge
+    from toolkit.quality_measures import measure
+    from toolkit.readability import seen_height, verdict
+    from toolkit.text_height import height_of_lines
+
+    page = read_lines(picture)
+    quality = judge(measure(page))
+    smallest = height_of_lines(page.lines).smallest
+    seen = fit_long_side(picture.size, long_side=long_side, family=family)
+    height = None if smallest is None else seen_height(picture.size, seen, smallest)
+    return {
+        "size": seen,
+        "quality": quality.verdict,
+        "sharpness": quality.sharpness,
+        "text_amount": sum(line.characters for line in page.lines),
+        "text_height": height,
+        "legible": None if height is None else verdict(height),
+    }
