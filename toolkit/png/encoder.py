@@ -75,7 +75,7 @@ def encode(bands: Bands, *, dpi: float | None, compress: Compression) -> Iterato
 
 
 def _deflated(bands: Bands, compress: Compression) -> Iterator[bytes]:
-    stream = compressor(compress)
+    stream = compressor(compress, bands.size[1] * (bands.samples + 1))
     for band in filtered_bands(bands, choose_filter(bands, compress)):
         yield stream.compress(band.data.cast("B"))
     yield stream.flush()

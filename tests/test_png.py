@@ -1,0 +1,177 @@
+import io
+import struct
+import zlib
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as arrays
+from PIL import Image
+
+from toolkit.errors import DiskFullError, NotWritableError, UsageError
+from toolkit.png import write_png
+from toolkit.raster import Pixels, Raster
+
+RNG = np.random.default_rng(7)
+
+
+def read_back(path: Path) -> tuple[Image.Image, Pixels]:
+    with Image.open(path) as image:
+        image.load()
+        return image, np.asarray(image.convert("RGB"))
+
+
+def as_rgb(pixels: Pixels) -> Pixels:
+    return np.stack([pixels] * 3, axis=2) if pixels.ndim == 2 else pixels
+
+
+def smooth(width: int, height: int) -> Pixels:
+    """A colour photo's like: gradients with noise, where the Up filter pays."""
+    y, x = np.mgrid[:height, :width]
+    base = np.stack([x * 200 // width, y * 200 // height, (x + y) * 100 // (width + height)], axis=2)
+    return (base + RNG.integers(0, 4, base.shape)).astype(np.uint8)
+
+
+@settings(deadline=None, max_examples=60)
+@given(
+    pixels=arrays.arrays(
+        np.uint8,
+        st.one_of(
+            st.tuples(st.integers(1, 40), st.integers(1, 70)),
+            st.tuples(st.integers(1, 20), st.integers(1, 30), st.just(3)),
+        ),
+        elements=st.one_of(st.sampled_from([0, 255]), st.integers(0, 255)),
+    ),
+    compress=st.sampled_from(["fast", "small"]),
+)
+def test_any_pixels_come_back_equal(
+    pixels: Pixels, compress: str, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    path = tmp_path_factory.mktemp("png") / "a.png"
+    written = write_png(pixels, path, compress=compress)  # type: ignore[arg-type]
+    image, found = read_back(path)
+    assert image.size == written.size == (pixels.shape[1], pixels.shape[0])
+    assert np.array_equal(found, as_rgb(pixels))
+
+
+@pytest.mark.parametrize("compress", ["fast", "small"])
+@pytest.mark.parametrize(("width", "height"), [(1, 1), (1, 5000), (5000, 1), (1237, 911), (8, 3)])
+def test_colour_page_comes_back_equal_across_bands(
+    tmp_path: Path, width: int, height: int, compress: str
+) -> None:
+    pixels = smooth(width, height)
+    write_png(pixels, tmp_path / "a.png", compress=compress)  # type: ignore[arg-type]
+    assert np.array_equal(read_back(tmp_path / "a.png")[1], pixels)
+
+
+def test_kind_is_the_smallest_that_holds_the_pixels(tmp_path: Path) -> None:
+    two = RNG.integers(0, 2, (90, 101), np.uint8) * 255
+    almost = two.copy()
+    almost[89, 100] = 254
+    colour = as_rgb(two).copy()
+    colour[89, 100] = (255, 255, 254)
+    cases = (
+        (two, "bilevel", "1"),
+        (as_rgb(two), "bilevel", "1"),
+        (almost, "grey", "L"),
+        (colour, "rgb", "RGB"),
+    )
+    for pixels, kind, mode in cases:
+        assert write_png(pixels, tmp_path / "a.png").kind == kind
+        image, found = read_back(tmp_path / "a.png")
+        assert image.mode == mode
+        assert np.array_equal(found, as_rgb(pixels))
+
+
+def test_raster_gives_the_same_file_as_its_array_and_its_picture(tmp_path: Path) -> None:
+    for channels in (
+        RNG.integers(0, 256, (301, 203, 4), np.uint8),
+        np.repeat(smooth(203, 301)[..., :1], 4, axis=2),
+    ):
+        raster = Raster(np.ascontiguousarray(channels).view(np.uint32).reshape(301, 203))
+        first = write_png(raster, tmp_path / "a.png", dpi=300)
+        assert np.array_equal(read_back(tmp_path / "a.png")[1], channels[..., 2::-1])
+        for same in (raster.to_array(), raster.to_picture()):
+            assert write_png(same, tmp_path / "b.png", dpi=300).sha256 == first.sha256
+
+
+def test_bilevel_picture_of_pillow_is_written_as_it_is(tmp_path: Path) -> None:
+    image = Image.fromarray(RNG.integers(0, 2, (33, 45), np.uint8) * 255).convert("1")
+    assert write_png(image, tmp_path / "a.png").kind == "bilevel"
+    assert np.array_equal(read_back(tmp_path / "a.png")[1], np.asarray(image.convert("RGB")))
+
+
+def test_dpi_is_in_the_file(tmp_path: Path) -> None:
+    write_png(smooth(20, 20), tmp_path / "a.png", dpi=300)
+    assert read_back(tmp_path / "a.png")[0].info["dpi"] == pytest.approx((300, 300), abs=0.02)
+    write_png(smooth(20, 20), tmp_path / "b.png")
+    assert "dpi" not in read_back(tmp_path / "b.png")[0].info
+
+
+@pytest.mark.parametrize("compress", ["fast", "small"])
+def test_equal_pixels_give_equal_bytes(tmp_path: Path, compress: str) -> None:
+    pixels = smooth(700, 500)
+    hashes = {write_png(pixels.copy(), tmp_path / f"{n}.png", compress=compress).sha256 for n in range(10)}  # type: ignore[arg-type]
+    assert len(hashes) == 1
+
+
+def test_hash_and_length_are_those_of_the_file(tmp_path: Path) -> None:
+    from toolkit.files import sha256_of
+
+    written = write_png(smooth(300, 200), tmp_path / "a.png", dpi=72)
+    assert written.sha256 == sha256_of(tmp_path / "a.png")
+    assert written.bytes == (tmp_path / "a.png").stat().st_size
+
+
+def test_chunks_are_those_of_the_standard(tmp_path: Path) -> None:
+    write_png(smooth(900, 700), tmp_path / "a.png", dpi=300)
+    data = (tmp_path / "a.png").read_bytes()
+    names, at = [], 8
+    while at < len(data):
+        length = int.from_bytes(data[at : at + 4])
+        kind, body = data[at + 4 : at + 8], data[at + 8 : at + 8 + length]
+        assert struct.unpack(">I", data[at + 8 + length : at + 12 + length])[0] == zlib.crc32(kind + body)
+        names.append(kind)
+        at += 12 + length
+    assert names[:2] == [b"IHDR", b"pHYs"]
+    assert set(names[2:-1]) == {b"IDAT"}
+    assert names[-1] == b"IEND"
+
+
+def test_small_is_smaller_than_pillows_default_on_a_photo_and_on_text(tmp_path: Path) -> None:
+    text = np.full((800, 600), 255, np.uint8)
+    for _ in range(1500):
+        y, x = RNG.integers(0, 780), RNG.integers(0, 590)
+        text[y : y + 9, x : x + 5] = RNG.choice([0, 60, 130, 200])
+    for pixels in (smooth(600, 500), text):
+        file = io.BytesIO()
+        Image.fromarray(pixels).save(file, "PNG")
+        assert write_png(pixels, tmp_path / "a.png", compress="small").bytes <= file.tell()
+
+
+def test_pixels_of_another_depth_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="8-bit grey or RGB"):
+        write_png(np.zeros((3, 3), np.uint16), tmp_path / "a.png")  # type: ignore[arg-type]
+    with pytest.raises(UsageError, match="8-bit grey or RGB"):
+        write_png(np.zeros((0, 3), np.uint8), tmp_path / "a.png")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_folder_that_is_a_file_is_named(tmp_path: Path) -> None:
+    (tmp_path / "taken").write_text("")
+    with pytest.raises(NotWritableError, match=r"taken/a\.png"):
+        write_png(smooth(5, 5), tmp_path / "taken" / "a.png")
+
+
+def test_full_disk_leaves_nothing(tmp_path: Path) -> None:
+    resource = pytest.importorskip("resource", reason="limits on file sizes are POSIX")
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (4096, hard))
+    try:
+        with pytest.raises(DiskFullError, match=r"a\.png"):
+            write_png(RNG.integers(0, 256, (300, 300), np.uint8), tmp_path / "a.png")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert list(tmp_path.iterdir()) == []
