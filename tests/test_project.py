@@ -204,15 +204,19 @@ def test_only_command_lines_print() -> None:
 
 
 TEXTS = (".py", ".toml", ".md", ".txt", ".json", ".html", ".css", ".js", ".yaml", ".yml", ".cfg", "")
-SKIPPED = {".git", ".venv", "__pycache__", "out", "node_modules", "build", "dist"}
+SKIPPED = {"__pycache__", "out", "build", "dist"}
 MACHINE = re.compile(r"(?<![\w.:/])/(?:work|tmp|root|home)/|/\.library\b|file:///opt")
 """Paths that are true on one machine only."""
 
 
 def _texts() -> list[Path]:
-    paths = [path for path in ROOT.rglob("*") if not SKIPPED & set(path.relative_to(ROOT).parts)]
-    caches = [path for path in paths if not any(part.endswith("_cache") for part in path.parts)]
-    return [path for path in caches if path.is_file() and path.suffix in TEXTS and path != Path(__file__)]
+    """The project's own text files: no caches, no environment, of the hidden folders only .ci."""
+    folders = [
+        path for path in ROOT.iterdir() if path.is_dir() and (path.name[0] != "." or path.name == ".ci")
+    ]
+    paths = [*ROOT.iterdir(), *(path for folder in folders for path in folder.rglob("*"))]
+    kept = [path for path in paths if not SKIPPED & set(path.relative_to(ROOT).parts)]
+    return [path for path in kept if path.is_file() and path.suffix in TEXTS and path != Path(__file__)]
 
 
 def test_no_file_names_a_path_of_one_machine() -> None:
