@@ -6,6 +6,7 @@ from typing import Any
 
 from toolkit.grid import draw_grid, plan_grid
 from toolkit.pages import PageRequest
+from toolkit.pdf.limits import POINTS_PER_INCH
 from toolkit.picture import Picture
 from toolkit.png import write_png
 from toolkit.reshape_job import load_picture
@@ -22,14 +23,15 @@ def measure(payload: dict[str, Any]) -> dict[str, Any]:
 
     Raises SourceError or PageError, naming the file.
     """
-    from toolkit.text_height import measure_text_height
+    from toolkit.judged import judge_page
 
     page, picture = load_picture(PageRequest.from_dict(payload), MEASURE_BYTES)
+    scale = (page.dpi or POINTS_PER_INCH) / POINTS_PER_INCH
     return {
         "size": picture.size,
         "source_size": page.source_size,
         "placement": page.placement.to_list(),
-        "text_height": measure_text_height(picture).smallest,
+        "text_height": judge_page(picture, page.text_heights, scale).text.smallest,
     }
 
 

@@ -5,7 +5,8 @@ from typing import Any
 from toolkit.errors import PreflightError
 from toolkit.families import fit_long_side
 from toolkit.merge_job import MEASURE_BYTES
-from toolkit.pages import PageRequest
+from toolkit.pages import PageImage, PageRequest
+from toolkit.pdf.limits import POINTS_PER_INCH
 from toolkit.picture import Picture
 from toolkit.reshape_job import load_picture
 
@@ -21,8 +22,8 @@ def facts(payload: dict[str, Any]) -> dict[str, Any]:
     Heights are those at the long side `long_side`, as the model will see them. Raises SourceError, PageError.
     """
     request = PageRequest.from_dict(payload)
-    _, picture = load_picture(request, READ_BYTES if payload["read"] else MEASURE_BYTES)
-    measured = measure_picture(picture, payload["long_side"], payload["family"])
+    page, picture = load_picture(request, READ_BYTES if payload["read"] else MEASURE_BYTES)
+    measured = measure_page(page, picture, payload["long_side"], payload["family"])
     if payload["read"]:
         measured |= _sample(request, picture)
     return measured
@@ -50,24 +51,20 @@ def relations(payload: dict[str, Any]) -> dict[str, Any]:
     return {"relations": [[found.first, found.second, found.kind] for found in relate(features)]}
 
 
-def measure_picture(picture: Picture, long_side: int, family: str) -> dict[str, Any]:
-    """Measure a picture for `OrderFacts`; text heights are those after a resize to `long_side`."""
-    from toolkit.page_lines import read_lines
-    from toolkit.quality import judge
-    from toolkit.quality_measures import measure
+def measure_page(page: PageImage, picture: Picture, long_side: int, family: str) -> dict[str, Any]:
+    """Measure a page for `OrderFacts`; text heights are those after a resize to `long_side`."""
+    from toolkit.judged import judge_page
     from toolkit.readability import seen_height, verdict
-    from toolkit.text_height import height_of_lines
 
-    page = read_lines(picture)
-    quality = judge(measure(page))
-    smallest = height_of_lines(page.lines).smallest
+    judged = judge_page(picture, page.text_heights, (page.dpi or POINTS_PER_INCH) / POINTS_PER_INCH)
+    smallest = judged.text.smallest
     seen = fit_long_side(picture.size, long_side=long_side, family=family)
     height = None if smallest is None else seen_height(picture.size, seen, smallest)
     return {
         "size": seen,
-        "quality": quality.verdict,
-        "sharpness": quality.sharpness,
-        "text_amount": sum(line.characters for line in page.lines),
+        "quality": judged.quality.verdict,
+        "sharpness": judged.quality.sharpness,
+        "text_amount": judged.text.lines,
         "text_height": height,
         "legible": None if height is None else verdict(height),
     }

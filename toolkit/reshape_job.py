@@ -8,7 +8,6 @@ from toolkit.geometry import Placement
 from toolkit.pages import PageImage, PageRequest, load_page
 from toolkit.picture import Picture
 from toolkit.png import write_png
-from toolkit.raster import Raster
 from toolkit.resize import resize_image, resized_placement
 from toolkit.split import Piece, plan_split, split_image
 from toolkit.texts import Text
@@ -53,15 +52,7 @@ def load_picture(request: PageRequest, extra_bytes: int = 0) -> tuple[PageImage,
     """
     page = load_page(request)
     guard_memory(WORK_BYTES * page.size[0] * page.size[1] + extra_bytes)
-    return page, _to_picture(page)
-
-
-def _to_picture(page: PageImage) -> Picture:
-    from PIL import Image
-
-    if isinstance(page.pixels, Raster):
-        return page.pixels.to_picture()
-    return page.pixels if isinstance(page.pixels, Image.Image) else Image.fromarray(page.pixels)
+    return page, page.picture()
 
 
 def _pieces(picture: Picture, shape: Shape) -> list[Piece]:
