@@ -1,6 +1,6 @@
 """All lines of text of one picture: candidates measured, doubles dropped, and the evidence weighed."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from PIL import Image
@@ -11,7 +11,15 @@ from toolkit.text_lines import Candidate, Canvas, find_candidates, load_canvas
 MEASURED_AT_MOST = 160
 """Lines measured on one page; a full newspaper page has more, and these many settle its sizes."""
 ENOUGH_CHARACTERS = 8
-"""A picture with fewer characters than this is called free of text: leaves and bricks reach two or three."""
+"""A picture with fewer characters than this is called free of text, or with half as many that are as crisp as
+drawn ones: windows and leaves reach three or four, and soft ones."""
+
+LONE_WORD = 12
+"""Characters up to which a row may be a word without ascenders; longer rows nearly always have some."""
+NEARLY_ALL = 0.75
+"""Share of the text's length from which sure lines speak for the page alone."""
+SAME_SLOPE = 0.03
+"""Lines of one page are parallel within this slope, 1.7 degrees: more would be a strongly bent page."""
 
 
 @dataclass(frozen=True)
@@ -37,9 +45,60 @@ def read_lines(image: Image.Image) -> PageLines:
         if line is not None:
             lines.append(line)
             taken = np.vstack([taken, _band(row)])
-    if sum(line.characters for line in lines) < ENOUGH_CHARACTERS:
-        lines = []
-    return PageLines(lines, canvas)
+    return PageLines(_believable(_rejoined(lines)), canvas)
+
+
+def _rejoined(lines: list[TextLine]) -> list[TextLine]:
+    """Give words of small letters alone ("sums") the size of the line they belong to, and its script.
+
+    Where the spaces are wide such a word stands as a row of its own and is measured too small, at its
+    x-height. It is told by its place: beside a taller row, on the same line.
+    """
+    if len(lines) < 2:
+        return lines
+    box, em, slope = (np.array([getattr(line, name) for line in lines]) for name in ("box", "em", "slope"))
+    x, y = (box[:, 0] + box[:, 2]) / 2, (box[:, 1] + box[:, 3]) / 2
+    joined = []
+    for i, line in enumerate(lines):
+        apart = np.maximum(box[:, 0] - box[i, 2], box[i, 0] - box[:, 2])
+        off = np.abs(y + slope * (x[i] - x) - y[i])
+        ratio = em[i] / em
+        beside = (apart < 2.5 * em) & (off < 0.35 * em) & (ratio > 0.6) & (ratio < 0.88)
+        if line.characters < LONE_WORD and beside.any():
+            whole = lines[int(np.flatnonzero(beside)[np.argmax(em[beside])])]
+            line = replace(line, em=whole.em, cjk=whole.cjk)
+        joined.append(line)
+    return joined
+
+
+def _believable(lines: list[TextLine]) -> list[TextLine]:
+    """Keep what can be believed, and nothing where that is too little to call it text.
+
+    Unsure lines count where they agree with each other, or lie beside sure ones at about their slope. Where
+    nearly all text is sure they are left out: they are the insides of pictures.
+    """
+    sure = [line for line in lines if line.sure]
+    if not sure and not _agree(lines):
+        return []
+    slope = float(np.median([line.slope for line in sure or lines]))
+    kept = [line for line in lines if line.sure or abs(line.slope - slope) < SAME_SLOPE]
+    if _length(sure) > NEARLY_ALL * _length(kept):
+        kept = sure
+    evidence = sum(line.characters * (2 if line.crisp else 1) for line in kept)
+    return kept if evidence >= ENOUGH_CHARACTERS else []
+
+
+def _length(lines: list[TextLine]) -> float:
+    return sum(line.characters * line.em for line in lines)
+
+
+def _agree(lines: list[TextLine]) -> bool:
+    """Tell whether unsure lines are a paragraph: long, of one size, and parallel."""
+    if not lines:
+        return False
+    slope, em = np.median([line.slope for line in lines]), np.median([line.em for line in lines])
+    alike = [line for line in lines if abs(line.slope - slope) < SAME_SLOPE and em / 1.3 < line.em < 1.3 * em]
+    return len(alike) >= 3 and sum(line.characters for line in alike) >= 60
 
 
 def _band(row: Candidate) -> list[float]:
@@ -47,11 +106,12 @@ def _band(row: Candidate) -> list[float]:
 
 
 def _is_taken(row: Candidate, taken: np.ndarray) -> bool:
-    """Tell whether most of the row lies in the band of one that is accepted already."""
+    """Tell whether most of the row lies in the band of one that is accepted already, or just beside it."""
     if not len(taken):
         return False
     left, right, middle, slope, height, centre = taken.T
     mine = (row.left + row.right) / 2
-    shared = np.minimum(right, row.right) - np.maximum(left, row.left)
+    reach = np.where(height > 1.15 * row.height, 2 * height, 0)
+    shared = np.minimum(right + reach, row.right) - np.maximum(left - reach, row.left)
     apart = np.abs(row.middle - (middle + slope * (mine - centre)))
     return bool(np.any((shared > 0.4 * (row.right - row.left)) & (apart < 0.75 * height)))

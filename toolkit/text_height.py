@@ -4,7 +4,7 @@ An em is the font's nominal size: 10 pt text on a page at 300 dpi has 10 / 72 * 
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from toolkit.line_shape import TextLine
 
 SMALLEST_SHARE = 0.02
-"""The smallest text is the size that at most 2 % of the characters fall below: a footnote line or a row of a
-table counts, one superscript, a page number or a speck that looks like text does not."""
+"""The smallest text is the size that at most 2 % of the text's length falls below: one line of 50 counts, such
+as a footnote; a superscript, a page number or a speck that looks like text does not."""
 SAME_SIZE = 1.15
 """Lines measured within this ratio of each other count as one size: that is how far the estimate scatters."""
 
@@ -24,13 +24,14 @@ class TextHeight:
     """The height of a page's text in px per em at the size given; None where no text was found.
 
     `source` is "pdf" for the sizes that the document itself names, "pixels" for image analysis. `lines` is
-    how many lines (of pixels) or runs (of a PDF) were found.
+    how many lines (of pixels) or sizes (of a PDF) were found, `characters` about how many characters.
     """
 
     smallest: float | None
     typical: float | None
     source: Literal["pdf", "pixels"]
     lines: int
+    characters: int = 0
 
     @property
     def found(self) -> bool:
@@ -41,7 +42,7 @@ class TextHeight:
         """Give the heights after the page is resized by `scale` (new side / old side)."""
         smallest = None if self.smallest is None else self.smallest * scale
         typical = None if self.typical is None else self.typical * scale
-        return TextHeight(smallest, typical, self.source, self.lines)
+        return replace(self, smallest=smallest, typical=typical)
 
     def to_dict(self) -> dict[str, Any]:
         """Give plain data for a manifest: px per em with one decimal."""
@@ -51,12 +52,15 @@ class TextHeight:
             "unit": "px per em",
             "source": self.source,
             "lines": self.lines,
+            "characters": self.characters,
         }
 
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> "TextHeight":
         """Read the heights back from a manifest."""
-        return cls(data["smallest"], data["typical"], data["source"], data["lines"])
+        return cls(
+            *(data[name] for name in ("smallest", "typical", "source", "lines")), data.get("characters", 0)
+        )
 
 
 def measure_text_height(image: "Image.Image") -> TextHeight:
@@ -89,9 +93,13 @@ def height_from_pdf(heights: Iterable[tuple[float, float]], scale: float) -> Tex
 def _summed_up(
     pairs: Sequence[tuple[float, float]], source: Literal["pdf", "pixels"], lines: int
 ) -> TextHeight:
+    """Weigh sizes by the length of their text, characters times size: a line is a line, large or small."""
     if not pairs:
         return TextHeight(None, None, source, lines)
-    return TextHeight(weighted_quantile(pairs, SMALLEST_SHARE), weighted_quantile(pairs, 0.5), source, lines)
+    by_length = [(size, size * count) for size, count in pairs]
+    smallest, typical = (weighted_quantile(by_length, share) for share in (SMALLEST_SHARE, 0.5))
+    characters = round(sum(count for _, count in pairs))
+    return TextHeight(smallest, typical, source, lines, characters)
 
 
 def weighted_quantile(pairs: Sequence[tuple[float, float]], share: float) -> float:
