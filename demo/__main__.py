@@ -5,11 +5,10 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from toolkit.texts import Language, preferred_language
-
 from demo.engines import DEFAULT_ENGINE, engine_names
 from demo.settings import Limits, Settings, SettingsError
 from demo.words import say
+from toolkit.texts import Language, preferred_language
 
 LIMIT_OPTIONS = ("max_file_mb", "max_files", "max_pages", "max_megapixels", "idle_minutes")
 

@@ -5,13 +5,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from demo.engines import Result
+from demo.words import say
 from toolkit.errors import PreflightError
 from toolkit.geometry import Box
 from toolkit.manifest import ImageRecord, Manifest, SourceRef
 from toolkit.texts import Language, Text
-
-from demo.engines import Result
-from demo.words import say
 
 if TYPE_CHECKING:
     from prompts import Prompt, Validation
@@ -116,7 +115,7 @@ def describe(answer: Answer, lang: Language, *, changed: bool) -> dict[str, Any]
 
 def is_markdown(answer: Answer) -> bool:
     """Tell whether the answer is a text that is to be rendered as Markdown."""
-    return answer.prompt.format.name == "markdown"
+    return bool(answer.prompt.format.name == "markdown")
 
 
 def _table(checked: "Validation") -> tuple[Sequence[str], Sequence[Sequence[str]]]:

@@ -12,8 +12,6 @@ os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
 
 import gradio as gr
 
-from toolkit.texts import Language
-
 from demo.context import Context, Updates, guarded, html, label
 from demo.engines import EngineError, engine
 from demo.passwords import Doorkeeper, read_auth_file
@@ -24,9 +22,10 @@ from demo.steps import STEPS
 from demo.theme import head, theme
 from demo.views import view
 from demo.words import page_translations, say
+from toolkit.texts import Language
 
 CACHE_SECONDS = (60, 600)
-"""How often Gradio looks for old files of its own, and how old they may get: the page moves uploads away at once."""
+"""How often, in seconds, Gradio looks for old files of its own, and how old they may get."""
 
 
 def build_app(settings: Settings | None = None) -> Any:
@@ -36,7 +35,7 @@ def build_app(settings: Settings | None = None) -> Any:
     """
     settings = settings or Settings()
     context = _context(settings)
-    with gr.Blocks(title=label("title"), delete_cache=CACHE_SECONDS, analytics_enabled=False) as blocks:
+    with gr.Blocks(title="VL Preflight", delete_cache=CACHE_SECONDS, analytics_enabled=False) as blocks:
         _build_page(context)
         _tie_loading(blocks, context)
     blocks.queue(default_concurrency_limit=20, max_size=200)
@@ -136,7 +135,9 @@ def _build_page(context: Context) -> None:
 
 def _drawing(context: Context, name: str) -> Any:
     def draw(request: gr.Request) -> Updates:
-        return context.show(context.session(request), name)
+        session = context.session(request)
+        session.work.step = name
+        return context.show(session, name)
 
     return draw
 
@@ -148,21 +149,21 @@ def _tie_loading(blocks: Any, context: Context) -> None:
     def load(kept: str, wanted: str, request: gr.Request) -> Updates:
         tongue: Language = "zh" if wanted == "zh" else "en"
         session = context.store.adopt(tab_of(request), str(kept or ""), tongue)
-        drawn = {context.header: view("header", tongue), token: session.token}
+        drawn = {
+            context.header: view("header", tongue),
+            context.tabs: gr.Tabs(selected=session.work.step),
+            token: session.token,
+        }
         return drawn | context.merged(context.in_language(tongue), context.show(session))
 
     def leave(request: gr.Request) -> None:
         context.store.leave(tab_of(request))
 
-    outputs = [context.header, token, *context.everything]
+    outputs = [context.header, context.tabs, token, *context.everything]
     read = "() => [window.vlPreflight.token(), window.vlPreflight.lang]"
-    loaded = context.on(_loader(blocks), load, [token, lang], outputs, js=read)
+    loaded = context.on(blocks.load, load, [token, lang], outputs, js=read)
     loaded.then(None, [token], js="(kept) => window.vlPreflight.keep(kept)", api_visibility="private")
     blocks.unload(leave)
-
-
-def _loader(blocks: Any) -> Any:
-    return blocks.load
 
 
 def log_to_stderr() -> None:

@@ -10,7 +10,7 @@ BUNDLE_NAME = "vl-preflight.zip"
 
 
 def write_bundle(manifest: Manifest, folder: Path) -> Path:
-    """Write the images, the full-size pages that were kept, and the manifest, in sending order; give the path.
+    """Write the images, the full-size pages that were kept and the manifest, in sending order.
 
     PNG is compressed already, so that the files are only stored. Raises OutputError.
     """

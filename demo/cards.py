@@ -5,18 +5,21 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from toolkit.manifest import ImageRecord, notes_in
-from toolkit.texts import Language, Text
-
 from demo.views import file_url
 from demo.words import say
+from toolkit.manifest import ImageRecord, notes_in
+from toolkit.texts import Language, Text
 
 MAX_CARDS = 120
 """Cards drawn at once: a browser stays quick, and longer documents are read in the ZIP."""
 
 
 def card(
-    image: ImageRecord, folder: Path, lang: Language, number: int | None = None, part: tuple[int, int] = (1, 1)
+    image: ImageRecord,
+    folder: Path,
+    lang: Language,
+    number: int | None = None,
+    part: tuple[int, int] = (1, 1),
 ) -> dict[str, Any]:
     """Describe one image for a template.
 

@@ -10,14 +10,13 @@ from typing import Any
 
 import gradio as gr
 
-from toolkit.errors import PreflightError
-from toolkit.texts import Language, Text
-
 from demo.engines import Engine, EngineError
 from demo.session import Session, SessionStore, tab_of
 from demo.settings import Settings
 from demo.theme import STATIC
 from demo.words import language_of_request, say
+from toolkit.errors import PreflightError
+from toolkit.texts import Language, Text
 
 log = logging.getLogger("vl_preflight.demo")
 
@@ -27,7 +26,7 @@ Updates = dict[Any, Any]
 
 @dataclass
 class Context:
-    """Given to every step. `localised` holds what each component needs to be told in the session's language."""
+    """Given to every step. `localised` holds what components are to be told in the session's language."""
 
     settings: Settings
     store: SessionStore
@@ -60,8 +59,10 @@ class Context:
             updates[component] = {**updates[component], **update} if both else update
         return updates
 
-    def choices(self, component: Any, keys: Mapping[Any, str] | Callable[[Language], list[tuple[str, Any]]]) -> Any:
-        """Remember that the choices of a component follow the language: values to sentence keys, or a function."""
+    def choices(
+        self, component: Any, keys: Mapping[Any, str] | Callable[[Language], list[tuple[str, Any]]]
+    ) -> Any:
+        """Remember that choices follow the language: values to sentence keys, or a function of it."""
 
         def make(lang: Language) -> dict[str, Any]:
             if callable(keys):
@@ -82,7 +83,6 @@ class Context:
             updates |= self.steps[name].show(session)
         return updates
 
-
     def on(
         self,
         trigger: Callable[..., Any],
@@ -91,7 +91,7 @@ class Context:
         outputs: list[Any],
         **options: Any,
     ) -> Any:
-        """Tie a handler of the page itself to an event: guarded, without a spinner, and not part of the API."""
+        """Tie a handler of the page to an event: guarded, without a spinner, not part of the API."""
         options = {"show_progress": "hidden", "api_visibility": "private"} | options
         return trigger(guarded(self, handler), inputs, outputs, **options)
 
@@ -100,7 +100,9 @@ class Context:
         step = self.steps[name]
 
         def open_step(request: gr.Request) -> Updates:
-            return {self.tabs: gr.Tabs(selected=name), **step.show(self.session(request))}
+            session = self.session(request)
+            session.work.step = name
+            return {self.tabs: gr.Tabs(selected=name), **step.show(session)}
 
         self.on(trigger, open_step, [], [self.tabs, *step.outputs])
 
@@ -160,7 +162,7 @@ def text_of(error: Exception) -> Text | None:
 
 
 def explain(error: Exception) -> Text:
-    """Give the sentence a person is shown. What was not expected is logged under a number, without any content."""
+    """Give the sentence a person is shown. What was not expected is logged under a number only."""
     known = text_of(error)
     if known is not None:
         return known

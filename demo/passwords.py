@@ -1,4 +1,4 @@
-"""Names and hashed passwords for a page that others can reach. `python -m demo.passwords NAME` makes a line."""
+"""Names and hashed passwords of a page that others can reach; `python -m demo.passwords NAME` makes one."""
 
 import base64
 import getpass
@@ -11,13 +11,12 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from toolkit.texts import preferred_language
-
 from demo.settings import SettingsError
 from demo.words import say
+from toolkit.texts import preferred_language
 
 COST = {"n": 2**15, "r": 8, "p": 1, "maxmem": 2**26}
-"""scrypt's cost: 32 MiB and about 0.1 s a try (OWASP Password Storage Cheat Sheet: N=2^15, r=8, p=3 or more memory)."""
+"""scrypt's cost, 32 MiB and about 0.1 s a try (order of OWASP's Password Storage Cheat Sheet)."""
 MIN_LENGTH = 8
 SLOWEST_SECONDS = 8.0
 
@@ -39,7 +38,7 @@ def matches(password: str, stored: str) -> bool:
 
 
 def read_auth_file(path: Path) -> dict[str, str]:
-    """Read names and hashes; empty lines and lines that begin with # count for nothing. Raises SettingsError."""
+    """Read names and hashes; empty lines and lines that begin with # are skipped. Raises SettingsError."""
     try:
         lines = [line.strip() for line in path.read_text(encoding="utf-8").splitlines()]
     except (OSError, UnicodeDecodeError) as error:
@@ -47,7 +46,9 @@ def read_auth_file(path: Path) -> dict[str, str]:
     entries = [line.partition(":") for line in lines if line and not line.startswith("#")]
     bad = [number for number, (name, _, hashed) in enumerate(entries, 1) if not name or not _is_hash(hashed)]
     if bad or not entries:
-        raise SettingsError("auth_unreadable", file=path.name, reason=f"entry {bad[0]}" if bad else "no entry")
+        raise SettingsError(
+            "auth_unreadable", file=path.name, reason=f"entry {bad[0]}" if bad else "no entry"
+        )
     return {name: hashed for name, _, hashed in entries}
 
 

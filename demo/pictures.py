@@ -3,15 +3,14 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from toolkit.errors import PreflightError
-from toolkit.files import part_file, safe_stem
-from toolkit.geometry import Box
-from toolkit.manifest import ImageRecord, SourceRef
-
 from demo.answers import MarkedPage
 from demo.session import Session
 from demo.words import say
 from demo.work import Upload
+from toolkit.errors import PreflightError
+from toolkit.files import part_file, safe_stem
+from toolkit.geometry import Box
+from toolkit.manifest import ImageRecord, SourceRef
 
 PAGE_SIDE = 2000
 """Long side in pixels that a PDF page is drawn at: sharp on a large screen, about 0.5 MB."""

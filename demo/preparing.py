@@ -3,21 +3,21 @@
 import queue
 import threading
 import time
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import suppress
-from dataclasses import dataclass
-from typing import Any
-
-from toolkit.manifest import ImageRecord, Manifest
-from toolkit.progress import Progress
-from toolkit.recipe import Recipe
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
 
 from demo.session import Session
 from demo.settings import Limits
 from demo.work import Upload
+from toolkit.manifest import ImageRecord, Manifest
+from toolkit.progress import Progress
+from toolkit.recipe import Recipe
 
 EVERY_SECONDS = 0.2
 """How often at most the page is drawn anew while pages come in."""
+SURE_AFTER_SECONDS = 1.5
+"""Before that the time left is a guess that jumps about."""
 
 
 class StoppedError(Exception):
@@ -26,12 +26,13 @@ class StoppedError(Exception):
 
 @dataclass(frozen=True)
 class Snapshot:
-    """How far it is: the images so far, in the order of their files and pages. `left` is in seconds, if known."""
+    """How far it is: the images so far, in the order of files and pages. `left` is in seconds, if known."""
 
     done: int
     total: int
     images: tuple[ImageRecord, ...] = ()
     left: float | None = None
+    folder: Path = Path()
 
 
 @dataclass(frozen=True)
@@ -44,39 +45,49 @@ class Outcome:
     total: int
 
 
+def prepare_uploads(
+    session: Session, recipe: Recipe, password: str, limits: Limits, touch: Callable[[], None]
+) -> Iterator[Snapshot]:
+    """Prepare a session's documents; the session then holds the images in place of the earlier ones.
+
+    `touch` is called now and then, so that the session does not expire. Raises what `prepare` raises.
+    """
+    work = session.work
+    passwords = {upload.name: password for upload in work.uploads} if password else {}
+    with session.run("prepare") as stop:
+        run = Preparation(session.fresh_place("prepared"), work.uploads, recipe, passwords, limits, stop)
+        for news in run:
+            touch()
+            if isinstance(news, Snapshot):
+                yield news
+                continue
+            session.forget_prepared()
+            work.passwords = passwords
+            work.take(news.manifest, stopped=news.stopped, done=news.done, total=news.total)
+
+
 class Preparation:
-    """One run for one session. Iterate over it: snapshots, then one outcome; errors come out of it too."""
+    """One run. Iterate over it: snapshots, then one outcome; what goes wrong comes out of it too."""
 
     def __init__(
         self,
-        session: Session,
+        folder: Path,
         uploads: Sequence[Upload],
         recipe: Recipe,
         passwords: Mapping[str, str],
         limits: Limits,
+        stop: threading.Event,
     ) -> None:
-        self._session, self._uploads, self._recipe, self._passwords = session, uploads, recipe, passwords
-        self._limits = limits
-        self.folder = session.fresh_place("prepared")
-        self._news: queue.SimpleQueue[Any] = queue.SimpleQueue()
+        self.folder = folder
+        self._uploads, self._recipe, self._passwords = tuple(uploads), recipe, passwords
+        self._limits, self._stop = limits, stop
+        self._news: queue.SimpleQueue[Progress | Outcome | Exception] = queue.SimpleQueue()
         self._seen: list[ImageRecord] = []
         self._latest = Progress(0, 0)
 
     def __iter__(self) -> Iterator[Snapshot | Outcome]:
-        self._session.stop.clear()
-        thread = threading.Thread(target=self._run, name="prepare", daemon=True)
-        thread.start()
-        try:
-            yield self.snapshot()
-            yield from self._follow()
-        finally:
-            self._session.stop.set()
-
-    def snapshot(self) -> Snapshot:
-        """Say how far it is."""
-        return Snapshot(self._latest.done, self._latest.total, self._in_order(), self._seconds_left())
-
-    def _follow(self) -> Iterator[Snapshot | Outcome]:
+        threading.Thread(target=self._run, name="prepare", daemon=True).start()
+        yield self._snapshot()
         shown = 0.0
         while True:
             news = self._news.get()
@@ -88,11 +99,15 @@ class Preparation:
             self._take(news)
             if self._news.empty() or time.monotonic() - shown > EVERY_SECONDS:
                 shown = time.monotonic()
-                yield self.snapshot()
+                yield self._snapshot()
 
-    def _take(self, progress: Any) -> None:
-        self._done, self._total = progress.done, progress.total
-        self._session.last_used = time.monotonic()
+    def _snapshot(self) -> Snapshot:
+        latest = self._latest
+        left = latest.seconds_left if latest.seconds > SURE_AFTER_SECONDS else None
+        return Snapshot(latest.done, latest.total, self._in_order(), left, self.folder)
+
+    def _take(self, progress: Progress) -> None:
+        self._latest = progress
         self._seen.extend(progress.records)
 
     def _run(self) -> None:
@@ -102,48 +117,45 @@ class Preparation:
             self._news.put(error)
 
     def _prepare(self) -> Outcome:
-        from toolkit.preparing import Limits as PageLimits
-        from toolkit import prepare
-
-        paths = [upload.path for upload in self._uploads]
-        names = [upload.name for upload in self._uploads]
         try:
-            manifest = prepare(
-                paths,
-                self._recipe,
-                output_dir=self.folder,
-                progress=self._report,
-                names=names,
-                passwords=self._passwords,
-                limits=PageLimits(
-                    max_megapixels=self._limits.max_megapixels, max_pages=self._limits.max_pages
-                ),
-            )
+            manifest = self._call_toolkit()
         except StoppedError:
-            return Outcome(self._partial(), True, self._latest.done, self._latest.total)
-        return Outcome(manifest, False, self._latest.done, self._latest.total)
+            manifest = self._partial()
+            return Outcome(manifest, True, self._reported.done, self._reported.total)
+        return Outcome(manifest, False, self._reported.done, self._reported.total)
 
-    def _report(self, progress: Any) -> None:
+    def _call_toolkit(self) -> Manifest:
+        from toolkit.preparing import Limits as PageLimits
+        from toolkit.preparing import prepare
+
+        self._reported, self._made = Progress(0, 0), list[ImageRecord]()
+        return prepare(
+            [upload.path for upload in self._uploads],
+            self._recipe,
+            output_dir=self.folder,
+            names=[upload.name for upload in self._uploads],
+            passwords=self._passwords,
+            limits=PageLimits(max_megapixels=self._limits.max_megapixels, max_pages=self._limits.max_pages),
+            progress=self._report,
+        )
+
+    def _report(self, progress: Progress) -> None:
+        self._reported = progress
+        self._made.extend(progress.records)
         self._news.put(progress)
-        if self._session.stop.is_set():
+        if self._stop.is_set():
             raise StoppedError
 
     def _partial(self) -> Manifest:
-        from dataclasses import replace
-
-        while True:
-            with suppress(queue.Empty):
-                self._take(self._news.get_nowait())
-                continue
-            break
-        images = tuple(replace(image, label=n) for n, image in enumerate(self._in_order(), 1))
+        """Keep the pages that were ready when it was stopped."""
+        images = tuple(replace(image, label=n) for n, image in enumerate(self._sorted(self._made), 1))
         manifest = Manifest(self._recipe.family, self._recipe.to_dict(), images, (), self.folder)
         manifest.save()
         return manifest
 
     def _in_order(self) -> tuple[ImageRecord, ...]:
-        place = {upload.name: number for number, upload in enumerate(self._uploads)}
-        return tuple(sorted(self._seen, key=lambda i: (place.get(i.source.file, 0), i.source.page, i.label)))
+        return self._sorted(self._seen)
 
-    def _seconds_left(self) -> float | None:
-        return self._latest.seconds_left if self._latest.seconds > 1.5 else None
+    def _sorted(self, images: Sequence[ImageRecord]) -> tuple[ImageRecord, ...]:
+        place = {upload.name: number for number, upload in enumerate(self._uploads)}
+        return tuple(sorted(images, key=lambda i: (place.get(i.source.file, 0), i.source.page, i.label)))

@@ -3,12 +3,11 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from demo.words import say
+from demo.work import Question
 from toolkit.errors import PreflightError
 from toolkit.manifest import Manifest
 from toolkit.texts import Language, Text
-
-from demo.words import say
-from demo.work import Question
 
 if TYPE_CHECKING:
     from prompts import Prompt
@@ -38,7 +37,7 @@ def task_names(lang: Language) -> dict[str, str]:
 
 
 def task_choices(lang: Language, able: Mapping[str, tuple[str, ...]] | None) -> list[tuple[str, str]]:
-    """List the tasks for a menu: those the engine can do first, the others marked. `able` None: it can do all."""
+    """List the tasks for a menu, those the engine can do first. `able` None: it can do all."""
     names = task_names(lang)
     if able is None:
         return [(words, name) for name, words in names.items()]
@@ -89,11 +88,13 @@ def settle(question: Question, lang: Language, able: Mapping[str, tuple[str, ...
     able_formats = (able or {}).get(question.task, formats)
     if question.format not in formats:
         question.format = next((form for form in formats if form in able_formats), formats[0])
-    question.lang = question.lang or lang
 
 
-def compose(question: Question, manifest: Manifest) -> "Prompt":
-    """Build the prompt. Raises PromptError, or QuestionError for a part that was announced but not given."""
+def compose(question: Question, manifest: Manifest, lang: Language) -> "Prompt":
+    """Build the prompt, in `lang` unless another language was chosen.
+
+    Raises PromptError, or QuestionError for a part that was announced but not given.
+    """
     from prompts.build import build_prompt
     from prompts.formats import Field, Format
     from prompts.images import images_from_manifest
@@ -102,13 +103,12 @@ def compose(question: Question, manifest: Manifest) -> "Prompt":
     words = question.text.strip()[:MAX_QUESTION]
     lines = [line.strip() for line in question.fields.splitlines() if line.strip()]
     fields = [Field(line) for line in lines] if takes_fields(question.task, question.format) else []
-    lang: Language = "zh" if question.lang == "zh" else "en"
     return build_prompt(
         question.task,
         _region(question),
         Format.parse(question.format).with_fields(fields),
         images_from_manifest(manifest),
-        lang,
+        question.lang or lang,
         inputs={name: words} if name and words else {},
         family=manifest.family,
     )

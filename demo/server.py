@@ -36,15 +36,21 @@ HEADERS = {
 }
 FRAMES = b"frame-ancestors 'self'"
 
-SHUT = ("/gradio_api/proxy=", "/gradio_api/deep_link", "/gradio_api/runs", "/monitoring", "/gradio_api/component_server")
+SHUT = (
+    "/gradio_api/proxy=",
+    "/gradio_api/deep_link",
+    "/gradio_api/runs",
+    "/monitoring",
+    "/gradio_api/component_server",
+)
 """Gradio's routes that this page never uses: fetching from elsewhere, saved states, recorded runs."""
 
 
 class PageMiddleware:
     """A pure ASGI middleware, so that streaming goes on untouched.
 
-    `head` is put at the very beginning of the page's head, before any script of Gradio's runs. `frames` allows
-    the page inside pages of other origins, as Hugging Face Spaces show it.
+    `head` is put at the very beginning of the page's head, before any script of Gradio's runs. `frames`
+    allows the page inside pages of other origins, as Hugging Face Spaces show it.
     """
 
     def __init__(self, app: App, head: str = "", frames: bool = False) -> None:

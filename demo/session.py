@@ -12,9 +12,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from toolkit.texts import Language
-
 from demo.work import Work
+from toolkit.texts import Language
 
 ROOT_PREFIX = "vl-preflight-"
 LEFT_SECONDS = 30.0
@@ -25,7 +24,7 @@ LEFT_SECONDS = 30.0
 class Session:
     """One visitor's tab: `token` is its secret, `folder` holds its files, `work` what it has done so far.
 
-    `stop` ends what is running; `busy` counts what is.
+    `busy` counts what is running.
     """
 
     token: str
@@ -33,7 +32,7 @@ class Session:
     lang: Language
     last_used: float
     work: Work = field(default_factory=Work)
-    stop: threading.Event = field(default_factory=threading.Event)
+    runs: dict[str, threading.Event] = field(default_factory=dict)
     lock: threading.RLock = field(default_factory=threading.RLock)
     busy: int = 0
     left: bool = False
@@ -45,16 +44,28 @@ class Session:
         return path
 
     @contextmanager
-    def at_work(self) -> Iterator[None]:
-        """Keep the session from expiring while something runs."""
+    def run(self, kind: str) -> Iterator[threading.Event]:
+        """Give the event that stops one run ("prepare" or "ask"); an earlier run of the kind is stopped.
+
+        The session doesn't expire while it goes on.
+        """
+        stop = threading.Event()
         with self.lock:
+            self.halt(kind)
+            self.runs[kind] = stop
             self.busy += 1
         try:
-            yield
+            yield stop
         finally:
+            stop.set()
             with self.lock:
                 self.busy -= 1
-                self.last_used = time.monotonic()
+
+    def halt(self, *kinds: str) -> None:
+        """Ask what is running to stop, everything if no kind is named."""
+        for kind in kinds or tuple(self.runs):
+            if kind in self.runs:
+                self.runs[kind].set()
 
     def forget_prepared(self) -> None:
         """Delete the folder of the last preparation: a new one takes its place."""
@@ -100,7 +111,7 @@ class SessionStore:
             return session
 
     def adopt(self, tab: str, token: str, lang: Language) -> Session:
-        """Give a reloaded page its earlier session back, if it is still there, and note the page's language."""
+        """Give a reloaded page its earlier session back, if it is there, and note the page's language."""
         with self._lock:
             if token in self._by_token:
                 self._by_tab[tab] = token
@@ -119,7 +130,7 @@ class SessionStore:
             session = self._by_token.get(self._by_tab.pop(tab, ""))
             if session is not None and session.token not in self._by_tab.values():
                 session.left = True
-                session.stop.set()
+                session.halt()
                 session.last_used = self._clock()
 
     def sweep(self) -> None:
@@ -134,7 +145,7 @@ class SessionStore:
         with self._lock:
             self._by_token.pop(session.token, None)
             self._by_tab = {tab: token for tab, token in self._by_tab.items() if token != session.token}
-        session.stop.set()
+        session.halt()
         if self._on_end is not None:
             self._on_end(session)
         shutil.rmtree(session.folder, ignore_errors=True)

@@ -1,12 +1,11 @@
-"""What the person who starts the page decides: where it listens, which engine answers, what visitors may cost."""
+"""What the person who starts the page decides: where it listens, what answers, what visitors may cost."""
 
 import ipaddress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from toolkit.texts import Text
-
 from demo.words import say
+from toolkit.texts import Text
 
 
 class SettingsError(Exception):
@@ -20,7 +19,7 @@ class SettingsError(Exception):
 
 @dataclass(frozen=True)
 class Limits:
-    """What one visitor may take. Sizes in MB are 10**6 bytes; `idle_minutes` without a click end a session."""
+    """What one visitor may take. A MB is 10**6 bytes; `idle_minutes` without a click end a session."""
 
     max_files: int = 50
     max_file_mb: float = 200.0
@@ -52,7 +51,7 @@ class Settings:
     limits: Limits = field(default_factory=Limits)
 
     def check(self) -> None:
-        """Raise SettingsError for a port that cannot be, or a page that anybody could reach without a password."""
+        """Raise SettingsError for a port that cannot be, or a page that anybody could reach."""
         if not 0 <= self.port <= 65535:
             raise SettingsError("bad_port", given=self.port)
         reachable = self.share or not is_loopback(self.host)

@@ -6,12 +6,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from demo.session import Session
+from demo.work import Upload
 from toolkit.errors import PasswordError, PreflightError
 from toolkit.files import safe_stem
 from toolkit.texts import Text
-
-from demo.session import Session
-from demo.work import Upload
 
 MAX_NAME = 120
 
@@ -31,7 +30,7 @@ def add_files(session: Session, paths: Sequence[str], limit: int) -> int:
 
 
 def add_sample(session: Session, name: str) -> None:
-    """Add one of the bundled documents; a second time changes nothing. Raises KeyError for an unknown name."""
+    """Add one of the bundled documents; a second time changes nothing. Raises KeyError."""
     from demo.samples import get_sample
 
     path = get_sample(name).path
@@ -48,7 +47,7 @@ def remove(session: Session, index: int) -> None:
 
 
 def survey(session: Session, max_megapixels: float) -> None:
-    """Look at each new document in a worker process: its pages, whether it is encrypted, what is wrong with it."""
+    """Look at each new document in a worker process: pages, encryption, what is wrong with it."""
     from toolkit.survey import HANDLER, read_survey, survey_job
     from toolkit.work import Done, run_jobs
 

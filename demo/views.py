@@ -7,9 +7,8 @@ from urllib.parse import quote
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from toolkit.texts import Language
-
 from demo.words import say
+from toolkit.texts import Language
 
 
 @cache

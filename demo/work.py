@@ -1,16 +1,15 @@
-"""What a visitor has done so far: uploads, prepared images, their order, the question, the answer. Values only."""
+"""What a visitor has done so far: uploads, images, their order, the question, the answer. Values only."""
 
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from toolkit.manifest import Failure, ImageRecord, Manifest
-from toolkit.texts import Text
+from toolkit.texts import Language, Text
 
 if TYPE_CHECKING:
-    from toolkit.order import Place
-
     from demo.answers import Answer
+    from toolkit.order import Place
 
 
 @dataclass(frozen=True)
@@ -60,7 +59,7 @@ class Arrangement:
 
 @dataclass
 class Question:
-    """What is to be asked: the choices of step 3."""
+    """What is to be asked: the choices of step 3. `lang` None: the prompt follows the page's language."""
 
     task: str = ""
     region: str = "whole"
@@ -70,13 +69,14 @@ class Question:
     format: str = ""
     fields: str = ""
     text: str = ""
-    lang: str = ""
+    lang: Language | None = None
 
 
 @dataclass
 class Work:
     """Everything of one visitor. `pages` holds the original pages that were drawn for step 4."""
 
+    step: str = "documents"
     uploads: list[Upload] = field(default_factory=list)
     manifest: Manifest | None = None
     stopped: bool = False

@@ -26,8 +26,6 @@
     lang: chosen,
     token: () => store(sessionStorage, "vl-token") || "",
     keep: (token) => store(sessionStorage, "vl-token", token),
-    step: () => store(sessionStorage, "vl-step") || "documents",
-    keepStep: (step) => store(sessionStorage, "vl-step", step),
     download: (url) => {
       if (!url) return;
       const link = document.createElement("a");
@@ -94,8 +92,16 @@
       .forEach((one) => one.classList.toggle("vp-lit", on));
   };
 
+  // On a phone what comes out stands below the controls: bring it into view when work begins.
+  const results = { "vp-prepare": "vp-gallery", "vp-ask": "vp-answer" };
+  const bringUp = (button) => {
+    const target = document.getElementById(results[button.id]);
+    if (target && window.innerWidth < 720) setTimeout(() => target.scrollIntoView({ behavior: "smooth" }), 150);
+  };
+
   document.addEventListener("click", (event) => {
     const at = (selector) => event.target.closest && event.target.closest(selector);
+    if (at("#vp-prepare, #vp-ask")) bringUp(at("#vp-prepare, #vp-ask"));
     if (at("[data-switch-language]")) switchLanguage();
     else if (at("[data-switch-theme]")) switchTheme();
     else if (at("[data-copy]")) copy(at("[data-copy]"));

@@ -1,27 +1,18 @@
 """Step 4, Ask: the engine's answer as it comes, checked, and shown on the original page."""
 
-import time
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from functools import partial
+from typing import Any
 
 import gradio as gr
 
-from toolkit.manifest import Manifest
-from toolkit.texts import Text
-
-from demo import answers, pictures, questions
+from demo import answering, answers, pictures, questions
 from demo.answers import MAX_PLACES, MAX_SHOWN, Answer, MarkedPage
 from demo.context import Step, Updates, action_html, explain, html, label, read_action
-from demo.engines import Piece, Request, Result
 from demo.session import Session
 from demo.views import file_url, view
 from demo.words import say
-
-if TYPE_CHECKING:
-    from prompts import Prompt
-
-EVERY_SECONDS = 0.12
-"""How often at most the page is drawn anew while an answer streams in."""
+from toolkit.texts import Text
 
 
 class AskStep(Step):
@@ -34,7 +25,13 @@ class AskStep(Step):
                 self.lead = html()
                 self.engine = html(elem_id="vp-engine")
                 with gr.Row(elem_classes="vp-actions"):
-                    self.ask = gr.Button(label("ask.ask"), variant="primary", size="lg", elem_id="vp-ask", elem_classes="vp-main")
+                    self.ask = gr.Button(
+                        label("ask.ask"),
+                        variant="primary",
+                        size="lg",
+                        elem_id="vp-ask",
+                        elem_classes="vp-main",
+                    )
                     self.stop = gr.Button(label("ask.stop"), size="lg", visible=False, elem_id="vp-ask-stop")
                 with gr.Row(elem_classes="vp-actions"):
                     self.back = gr.Button(label("ask.new"))
@@ -66,65 +63,39 @@ class AskStep(Step):
         context.on(self.stop.click, self.halt, [], [self.stop])
         context.go(self.back.click, "prompt")
         acted = context.on(self.places.input, self.act, [], [self.places, self.address])
-        acted.then(None, [self.address], js="(url) => window.vlPreflight.download(url)", api_visibility="private")
+        acted.then(
+            None, [self.address], js="(url) => window.vlPreflight.download(url)", api_visibility="private"
+        )
 
     def run(self, request: gr.Request) -> Iterator[Updates]:
         """Ask, showing the answer as it comes."""
         session = self.context.session(request)
         try:
-            prompt, manifest = self.composed(session)
-            with session.at_work():
-                yield from self._stream(session, prompt, manifest)
+            yield from self._stream(session)
         except Exception as error:
-            session.work.answer = None
             fault = explain(error).in_language(session.lang)
-            yield {**self._idle(session), self.answer: view("answer", session.lang, state="failed", fault=fault)}
+            yield {
+                **self._idle(session),
+                self.answer: view("answer", session.lang, state="failed", fault=fault),
+            }
         else:
             yield self._idle(session)
 
-    def composed(self, session: Session) -> tuple["Prompt", Manifest]:
-        """Give the prompt as it stands. Raises PromptError or QuestionError where it is not complete."""
-        manifest = session.work.sending
-        if manifest is None or not manifest.images:
-            raise questions.QuestionError("missing.images_first")
-        questions.settle(session.work.question, session.lang, self.context.able(session.lang))
-        return questions.compose(session.work.question, manifest), manifest
-
-    def _stream(self, session: Session, prompt: "Prompt", manifest: Manifest) -> Iterator[Updates]:
-        session.stop.clear()
-        info = self.context.engine.describe(session.lang)
-        key = "working" if info.loaded else "loading"
-        words = say(f"messages.ask.{key}").in_language(session.lang)
+    def _stream(self, session: Session) -> Iterator[Updates]:
+        context, lang = self.context, session.lang
+        prompt, manifest = answering.compose(session, context.able(lang), lang)
+        key = "working" if context.engine.describe(lang).loaded else "loading"
+        words = say(f"messages.ask.{key}").in_language(lang)
         yield {
             self.ask: gr.update(interactive=False),
             self.stop: gr.update(visible=True, interactive=True),
-            self.answer: view("answer", session.lang, state="running", words=words, text=""),
+            self.answer: view("answer", lang, state="running", words=words, text=""),
             self.markdown: gr.update(visible=False),
             self.places: "",
         }
-        for text, result in self._pieces(session, prompt):
-            if result is None:
-                shown = view("answer", session.lang, state="running", words="", text=text[-MAX_SHOWN:])
-                yield {self.answer: shown}
-            else:
-                session.work.answer = answers.check(prompt, manifest, result)
-
-    def _pieces(self, session: Session, prompt: "Prompt") -> Iterator[tuple[str, Result | None]]:
-        asked = Request(prompt, prompt.sampling, session=session.token, lang=session.lang)
-        text, shown = "", 0.0
-        stream = self.context.engine.ask(asked, session.stop)
-        try:
-            for piece in stream:
-                if isinstance(piece, Piece):
-                    text += piece.text
-                    if time.monotonic() - shown > EVERY_SECONDS:
-                        shown = time.monotonic()
-                        self.context.store.touch(session)
-                        yield text, None
-                else:
-                    yield text, piece
-        finally:
-            session.stop.set()
+        touch = partial(context.store.touch, session)
+        for text in answering.ask(context.engine, session, prompt, manifest, touch):
+            yield {self.answer: view("answer", lang, state="running", words="", text=text[-MAX_SHOWN:])}
 
     def _idle(self, session: Session) -> Updates:
         shown = self.show(session)
@@ -132,7 +103,7 @@ class AskStep(Step):
 
     def halt(self, request: gr.Request) -> Updates:
         """Ask the running answer to stop."""
-        self.context.session(request).stop.set()
+        self.context.session(request).halt("ask")
         return {self.stop: gr.update(interactive=False)}
 
     def act(self, request: gr.Request, event: gr.EventData) -> Updates:
@@ -171,7 +142,7 @@ class AskStep(Step):
         """Say what will be asked, why it can't be, and whether it can."""
         lang = session.lang
         try:
-            prompt, manifest = self.composed(session)
+            prompt, manifest = answering.compose(session, self.context.able(lang), lang)
         except Exception as error:
             return None, explain(error).in_language(lang), False
         reason: Text | None = self.context.engine.refusal(prompt)
@@ -214,13 +185,15 @@ class AskStep(Step):
 
     def _drawn(self, session: Session, page: MarkedPage) -> dict[str, Any]:
         lang = session.lang
-        values = {"name": page.source.file, "page": page.source.page, "count": len(page.marks)}
-        shown: dict[str, Any] = {"url": "", "gone": "", "alt": say("messages.ask.marked_alt", **values).in_language(lang)}
+        alt = say("messages.ask.marked_alt", page=_page_name(page), count=len(page.marks))
+        shown: dict[str, Any] = {"url": "", "gone": "", "alt": alt.in_language(lang)}
         try:
             picture = pictures.page_picture(session, page.source)
         except Exception as error:
             shown["gone"] = explain(error).in_language(lang)
-            return shown | {"places": [{"text": m.text, "label": m.label, "unsure": m.unsure} for m in page.marks]}
+            return shown | {
+                "places": [{"text": m.text, "label": m.label, "unsure": m.unsure} for m in page.marks]
+            }
         marks = page.marks[:MAX_PLACES]
         return shown | {
             "url": file_url(picture.path),
@@ -232,4 +205,7 @@ class AskStep(Step):
 
 
 def _page_name(page: MarkedPage) -> Text:
-    return say("messages.ask.page_of", name=page.source.file, page=page.source.page)
+    source = page.source
+    if source.unit == "px" and source.page == 1:
+        return Text(source.file, source.file)
+    return say("messages.ask.page_of", name=source.file, page=source.page)

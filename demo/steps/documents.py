@@ -7,26 +7,38 @@ from typing import Any
 
 import gradio as gr
 
-from toolkit.errors import PasswordError
-from toolkit.families import DEFAULT_FAMILY, FAMILIES
-from toolkit.recipe import Recipe
-from toolkit.texts import Language, Text
-
 from demo import uploads
 from demo.bundle import write_bundle
 from demo.cards import MAX_CARDS, cards, summary
 from demo.context import Step, Updates, action_html, explain, html, label, read_action
-from demo.preparing import Outcome, Preparation, Snapshot
+from demo.preparing import Snapshot, prepare_uploads
 from demo.session import Session
 from demo.theme import STATIC
 from demo.views import file_url, view
 from demo.words import say
 from demo.work import sentences
+from toolkit.errors import PasswordError
+from toolkit.families import DEFAULT_FAMILY, FAMILIES
+from toolkit.recipe import Recipe
+from toolkit.texts import Language, Text
 
 SIZES = {"auto": "size_auto", "1024": "size_1024", "1536": "size_1536", "2048": "size_2048"}
 LOOKS = ("low-quality", "always", "never")
 KINDS = ("copy", "enlarged")
-FILE_TYPES = [".pdf", ".png", ".jpg", ".jpeg", ".webp", ".tif", ".tiff", ".bmp", ".gif", ".heic", ".heif", ".avif"]
+FILE_TYPES = [
+    ".pdf",
+    ".png",
+    ".jpg",
+    ".jpeg",
+    ".webp",
+    ".tif",
+    ".tiff",
+    ".bmp",
+    ".gif",
+    ".heic",
+    ".heif",
+    ".avif",
+]
 
 
 class DocumentsStep(Step):
@@ -64,7 +76,9 @@ class DocumentsStep(Step):
 
     def _build_recipe(self) -> None:
         context = self.context
-        self.size = gr.Radio(list(SIZES), value="auto", label=label("documents.size"), elem_classes="vp-stack")
+        self.size = gr.Radio(
+            list(SIZES), value="auto", label=label("documents.size"), elem_classes="vp-stack"
+        )
         context.choices(self.size, {value: f"page.documents.{key}" for value, key in SIZES.items()})
         with gr.Accordion(label("documents.more"), open=False, elem_classes="vp-fold"):
             self.family = gr.Dropdown(
@@ -86,14 +100,22 @@ class DocumentsStep(Step):
             self.split = gr.Checkbox(value=True, label=label("documents.split"))
             self.keep = gr.Checkbox(value=False, label=label("documents.keep_pages"))
         with gr.Row(elem_classes="vp-actions"):
-            self.prepare = gr.Button(label("documents.prepare"), variant="primary", size="lg", elem_id="vp-prepare", elem_classes="vp-main")
+            self.prepare = gr.Button(
+                label("documents.prepare"),
+                variant="primary",
+                size="lg",
+                elem_id="vp-prepare",
+                elem_classes="vp-main",
+            )
             self.stop = gr.Button(label("documents.stop"), size="lg", visible=False, elem_id="vp-stop")
 
     def _build_results(self) -> None:
         self.gallery = html(elem_id="vp-gallery")
         with gr.Row(elem_classes="vp-actions vp-actions-end"):
             self.download = gr.Button(label("documents.download"), visible=False, elem_id="vp-download")
-            self.next = gr.Button(label("documents.next"), variant="primary", visible=False, elem_id="vp-next-order")
+            self.next = gr.Button(
+                label("documents.next"), variant="primary", visible=False, elem_id="vp-next-order"
+            )
         self.address = gr.Textbox(visible="hidden")
 
     @property
@@ -112,7 +134,9 @@ class DocumentsStep(Step):
     def wire(self) -> None:
         """Tie the events."""
         context = self.context
-        added = context.on(self.upload.upload, self.add, [self.upload], [self.upload, self.list, self.password])
+        added = context.on(
+            self.upload.upload, self.add, [self.upload], [self.upload, self.list, self.password]
+        )
         context.on(added.then, self.look_closer, [], [self.list, self.password])
         chosen = context.on(self.samples.input, self.add_sample, [], [self.list, self.password])
         context.on(chosen.then, self.look_closer, [], [self.list, self.password])
@@ -130,8 +154,12 @@ class DocumentsStep(Step):
             trigger_mode="once",
         )
         context.on(self.stop.click, self.halt, [], [self.stop])
-        made = context.on(self.download.click, self.bundle, [], [self.address], show_progress_on=[self.download])
-        made.then(None, [self.address], js="(url) => window.vlPreflight.download(url)", api_visibility="private")
+        made = context.on(
+            self.download.click, self.bundle, [], [self.address], show_progress_on=[self.download]
+        )
+        made.then(
+            None, [self.address], js="(url) => window.vlPreflight.download(url)", api_visibility="private"
+        )
         context.go(self.next.click, "order")
 
     def add(self, files: list[str] | None, request: gr.Request) -> Updates:
@@ -173,10 +201,8 @@ class DocumentsStep(Step):
         if not session.work.uploads:
             yield {self.gallery: self._gallery(session.lang, notice=("warn", say("messages.uploads.first")))}
             return
-        recipe = read_recipe(*values)
         try:
-            with session.at_work():
-                yield from self._follow(session, recipe, password)
+            yield from self._follow(session, read_recipe(*values), str(password or ""))
         except Exception as error:
             failed = self._gallery(session.lang, notice=("bad", explain(error)))
             yield {**self._finished(session), self.gallery: failed}
@@ -184,30 +210,27 @@ class DocumentsStep(Step):
             yield self._finished(session)
 
     def _follow(self, session: Session, recipe: Recipe, password: str) -> Iterator[Updates]:
-        work = session.work
-        work.passwords = {upload.name: password for upload in work.uploads} if password else {}
-        limits = self.context.settings.limits
-        preparation = Preparation(session, work.uploads, recipe, work.passwords, limits)
+        context = self.context
         yield {
             self.prepare: gr.update(interactive=False),
             self.stop: gr.update(visible=True, interactive=True),
             self.download: gr.update(visible=False),
             self.next: gr.update(visible=False),
         }
-        for news in preparation:
-            if isinstance(news, Outcome):
-                session.forget_prepared()
-                work.take(news.manifest, stopped=news.stopped, done=news.done, total=news.total)
-            else:
-                yield {self.gallery: self._progress(session.lang, news, preparation)}
+        limits = context.settings.limits
+        for news in prepare_uploads(session, recipe, password, limits, lambda: context.store.touch(session)):
+            yield {self.gallery: self._progress(session.lang, news)}
 
     def _finished(self, session: Session) -> Updates:
         shown = self.show(session)
-        return {c: shown[c] for c in (self.gallery, self.prepare, self.stop, self.download, self.next, self.password)}
+        return {
+            c: shown[c]
+            for c in (self.gallery, self.prepare, self.stop, self.download, self.next, self.password)
+        }
 
     def halt(self, request: gr.Request) -> Updates:
         """Ask the running preparation to stop."""
-        self.context.session(request).stop.set()
+        self.context.session(request).halt("prepare")
         return {self.stop: gr.update(interactive=False)}
 
     def bundle(self, request: gr.Request) -> str:
@@ -260,15 +283,19 @@ class DocumentsStep(Step):
             notice=_headline(session),
         )
 
-    def _progress(self, lang: Language, news: Snapshot, preparation: Preparation) -> str:
+    def _progress(self, lang: Language, news: Snapshot) -> str:
         key = "pages" if news.total else "starting"
-        left = "" if news.left is None else say("messages.progress.left", seconds=round(news.left) or 1).in_language(lang)
+        left = (
+            ""
+            if news.left is None
+            else say("messages.progress.left", seconds=round(news.left) or 1).in_language(lang)
+        )
         progress = {
             "words": say(f"messages.progress.{key}", done=news.done, total=news.total).in_language(lang),
             "left": left,
             "percent": round(100 * news.done / news.total) if news.total else 0,
         }
-        return self._gallery(lang, images=cards(news.images, preparation.folder, lang), progress=progress)
+        return self._gallery(lang, images=cards(news.images, news.folder, lang), progress=progress)
 
     def _gallery(self, lang: Language, *, notice: tuple[str, Text | str] | None = None, **values: Any) -> str:
         headline = None
@@ -279,9 +306,7 @@ class DocumentsStep(Step):
         return view("gallery", lang, headline=headline, **(plain | values))
 
 
-def read_recipe(
-    size: str, family: str, dpi: float, look: Any, kind: Any, split: bool, keep: bool
-) -> Recipe:
+def read_recipe(size: str, family: str, dpi: float, look: Any, kind: Any, split: bool, keep: bool) -> Recipe:
     """Make a recipe of what a person chose. Raises UsageError for what the page doesn't offer."""
     return Recipe(
         dpi=int(dpi),
@@ -300,8 +325,7 @@ def _asked_for_password(session: Session) -> bool:
 
 def _headline(session: Session) -> tuple[str, Text | str]:
     work = session.work
-    assert work.manifest is not None
-    images = work.manifest.images
+    images = work.manifest.images if work.manifest else ()
     if work.stopped:
         key = "stopped" if images else "stopped_empty"
         return ("warn", say(f"messages.progress.{key}", done=work.done, total=work.total))
@@ -330,4 +354,3 @@ def sample_cards(lang: Language) -> list[dict[str, str]]:
         }
         for sample in SAMPLES
     ]
-

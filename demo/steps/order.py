@@ -4,19 +4,19 @@ from typing import Any
 
 import gradio as gr
 
-from toolkit.manifest import ImageRecord
-from toolkit.texts import Language, Text
-
 from demo.cards import card, parts_of, summary
 from demo.context import Step, Updates, action_html, html, label, read_action
 from demo.session import Session
 from demo.views import view
 from demo.words import say
-from demo.work import Work
+from demo.work import Arrangement, Work
+from toolkit.manifest import ImageRecord
+from toolkit.texts import Language, Text
 
 SCENARIOS = ("none", "ocr", "compare", "diagnose", "locate")
 ROLES = (
-    "main", "reference", "detail", "second-look", "requirement", "source", "error", "scene", "close-up", "people",
+    "main", "reference", "detail", "second-look", "requirement", "source", "error", "scene", "close-up",
+    "people",
 )  # fmt: skip
 
 
@@ -138,27 +138,32 @@ def change_row(work: Work, act: str, label: int, value: str) -> None:
 def draw_order(session: Session) -> str:
     """Draw the strip and the rows."""
     work, lang = session.work, session.lang
-    if work.manifest is None:
+    manifest = work.manifest
+    if manifest is None:
         return ""
-    images = [work.manifest.image(number) for number in work.arrangement.labels]
+    images = [manifest.image(number) for number in work.arrangement.labels]
     placed = enumerate(zip(images, parts_of(images), strict=True), 1)
-    rows = [_row(work, image, number, part, lang) for number, (image, part) in placed]
+    rows = [
+        _row(work.arrangement, card(image, manifest.folder, lang, number, part), image, lang)
+        for number, (image, part) in placed
+    ]
     return view(
         "order",
         lang,
         images=rows,
         summary=summary(images, lang, "cost"),
         why=_why(work).in_language(lang),
-        removed=len(work.manifest.images) - len(images),
+        removed=len(manifest.images) - len(images),
     )
 
 
-def _row(work: Work, image: ImageRecord, number: int, part: tuple[int, int], lang: Language) -> dict[str, Any]:
-    assert work.manifest is not None
-    role = work.arrangement.roles.get(image.label, image.role)
-    place = work.arrangement.places.get(image.label)
+def _row(
+    arrangement: Arrangement, shown: dict[str, Any], image: ImageRecord, lang: Language
+) -> dict[str, Any]:
+    role = arrangement.roles.get(image.label, image.role)
+    place = arrangement.places.get(image.label)
     ours = place is not None and place.role == role
-    return card(image, work.manifest.folder, lang, number, part) | {
+    return shown | {
         "role": role,
         "roles": role_choices(role, lang),
         "role_words": role_words(role).in_language(lang),

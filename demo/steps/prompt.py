@@ -4,8 +4,6 @@ from typing import Any
 
 import gradio as gr
 
-from toolkit.texts import Language
-
 from demo import questions
 from demo.cards import card, parts_of
 from demo.context import Step, Updates, action_html, explain, html, label, read_action
@@ -13,6 +11,7 @@ from demo.session import Session
 from demo.views import view
 from demo.words import say
 from demo.work import Question
+from toolkit.texts import Language
 
 REGIONS = ("whole", "area", "box")
 
@@ -36,17 +35,27 @@ class PromptStep(Step):
         context = self.context
         self.task = gr.Dropdown([], label=label("prompt.task"), filterable=False, elem_id="vp-task")
         self.words = gr.Textbox(lines=2, max_lines=8, max_length=questions.MAX_QUESTION, elem_id="vp-words")
-        self.region = gr.Radio(list(REGIONS), value="whole", label=label("prompt.region"), elem_classes="vp-inline")
+        self.region = gr.Radio(
+            list(REGIONS), value="whole", label=label("prompt.region"), elem_classes="vp-inline"
+        )
         context.choices(self.region, {name: f"page.prompt.region_{name}" for name in REGIONS})
         self.areas = gr.Dropdown([], multiselect=True, label=label("prompt.area"), visible=False)
         context.choices(self.areas, questions.area_choices)
         self.image = gr.Dropdown([], label=label("prompt.box_image"), visible=False)
         self.draw = action_html(visible=False, elem_id="vp-draw")
-        self.format = gr.Radio([], label=label("prompt.format"), elem_classes="vp-inline", elem_id="vp-format")
-        self.fields = gr.Textbox(
-            lines=3, max_lines=12, max_length=4000, label=label("prompt.fields"), placeholder=label("prompt.fields_hint")
+        self.format = gr.Radio(
+            [], label=label("prompt.format"), elem_classes="vp-inline", elem_id="vp-format"
         )
-        self.language = gr.Radio([("中文", "zh"), ("English", "en")], label=label("prompt.language"), elem_classes="vp-inline")
+        self.fields = gr.Textbox(
+            lines=3,
+            max_lines=12,
+            max_length=4000,
+            label=label("prompt.fields"),
+            placeholder=label("prompt.fields_hint"),
+        )
+        self.language = gr.Radio(
+            [("中文", "zh"), ("English", "en")], label=label("prompt.language"), elem_classes="vp-inline"
+        )
 
     @property
     def outputs(self) -> list[Any]:
@@ -59,7 +68,16 @@ class PromptStep(Step):
     @property
     def given(self) -> list[Any]:
         """The components that make a question, in the order in which `change` takes them."""
-        return [self.task, self.words, self.region, self.areas, self.image, self.format, self.fields, self.language]
+        return [
+            self.task,
+            self.words,
+            self.region,
+            self.areas,
+            self.image,
+            self.format,
+            self.fields,
+            self.language,
+        ]
 
     def wire(self) -> None:
         """Tie the events."""
@@ -97,7 +115,16 @@ class PromptStep(Step):
         return {self.draw: gr.update(value=self._drawing(session)), self.preview: self._preview(session)}
 
     def _take(
-        self, session: Session, task: Any, words: Any, region: Any, areas: Any, image: Any, form: Any, fields: Any, lang: Any
+        self,
+        session: Session,
+        task: Any,
+        words: Any,
+        region: Any,
+        areas: Any,
+        image: Any,
+        form: Any,
+        fields: Any,
+        lang: Any,
     ) -> None:
         old = session.work.question
         number = int(image) if str(image or "").isdigit() else 1
@@ -110,7 +137,7 @@ class PromptStep(Step):
             format=str(form or "") if task == old.task else "",
             fields=str(fields or ""),
             text=str(words or ""),
-            lang="zh" if lang == "zh" else "en",
+            lang=None if lang == session.lang else "zh" if lang == "zh" else "en",
         )
         questions.settle(session.work.question, session.lang, self.context.able(session.lang))
 
@@ -134,7 +161,7 @@ class PromptStep(Step):
             self.draw: gr.update(value=self._drawing(session), visible=q.region == "box"),
             self.format: gr.update(choices=questions.format_choices(q.task, lang), value=q.format),
             self.fields: gr.update(value=q.fields, visible=questions.takes_fields(q.task, q.format)),
-            self.language: gr.update(value=q.lang),
+            self.language: gr.update(value=q.lang or lang),
             self.preview: self._preview(session),
             self.next: gr.update(interactive=bool(labels)),
         }
@@ -166,7 +193,7 @@ class PromptStep(Step):
         if manifest is None or not manifest.images:
             return view("missing", lang)
         try:
-            prompt = questions.compose(session.work.question, manifest)
+            prompt = questions.compose(session.work.question, manifest, lang)
         except Exception as error:
             fault = explain(error).in_language(lang)
             return view("preview", lang, fault=fault, messages=[], notes=[], plain="", prompt_lang=lang)
@@ -223,7 +250,8 @@ def plain_text(messages: Any) -> str:
     blocks = []
     for message in messages:
         parts = [
-            f"[{part['image'].label}]" if part["type"] == "image" else part["text"] for part in message["content"]
+            f"[{part['image'].label}]" if part["type"] == "image" else part["text"]
+            for part in message["content"]
         ]
         blocks.append("\n".join(parts))
     return "\n\n".join(blocks)
