@@ -53,7 +53,7 @@ def get_family(family: str | Family) -> Family:
     """Find a family by name; a row is given back as it is. Raises UsageError with the known names."""
     if isinstance(family, Family):
         return family
-    if family not in FAMILIES:
+    if not isinstance(family, str) or family not in FAMILIES:
         raise UsageError("unknown_family", given=family, allowed=", ".join(FAMILIES))
     return FAMILIES[family]
 

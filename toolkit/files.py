@@ -23,7 +23,9 @@ def part_file(path: Path) -> Iterator[Path]:
 
     Raises DiskFullError or NotWritableError, naming `path`, for what the system refuses.
     """
-    part = path.with_name(f".{path.name[:80]}.{os.getpid()}{PART_SUFFIX}")
+    # File systems take 255 bytes; the name's start is enough to tell whose part it is.
+    start = path.name.encode(errors="replace")[:180].decode(errors="ignore")
+    part = path.with_name(f".{start}.{os.getpid()}{PART_SUFFIX}")
     try:
         yield part
         part.replace(path)
@@ -93,4 +95,9 @@ def safe_stem(name: str) -> str:
     kept = re.sub(r'[\\/:*?"<>|]+', "_", kept).strip(". ")[:80].rstrip(". ")
     while len(kept.encode()) > 180:
         kept = kept[:-1]
-    return kept or "page"
+    kept = kept.rstrip(". ") or "page"
+    return f"{kept}_" if kept.upper() in _RESERVED else kept
+
+
+_RESERVED = {"CON", "PRN", "AUX", "NUL", *(f"{port}{n}" for port in ("COM", "LPT") for n in range(1, 10))}
+"""Names of devices on Windows, whatever the extension."""

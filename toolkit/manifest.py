@@ -1,6 +1,8 @@
 """The manifest: the one thing that crosses from preparing to asking. Values, and their JSON form."""
 
 import json
+import re
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from functools import cache
@@ -182,17 +184,34 @@ def read_manifest(path: Path) -> Manifest:
     if path.stat().st_size > MAX_MANIFEST_BYTES:
         raise ManifestError("manifest_malformed", file=path, reason=f"over {MAX_MANIFEST_BYTES // 2**20} MiB")
     try:
-        data = json.loads(path.read_bytes())
+        raw = path.read_bytes()
+        data = json.loads(raw, parse_constant=_refuse_constant)
+        if _SURROGATE.search(raw):
+            json.dumps(data, ensure_ascii=False).encode()
+    except OSError as error:
+        raise ManifestError("file_unreadable", file=path, reason=error.strerror) from error
     except (ValueError, RecursionError) as error:
-        raise ManifestError("manifest_malformed", file=path, reason=error) from error
+        raise ManifestError("manifest_malformed", file=path, reason=str(error)[:200]) from error
     return parse_manifest(data, path)
+
+
+_SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
+"""Half a character is no text: it could be neither printed nor saved again."""
+
+
+def _refuse_constant(name: str) -> float:
+    raise ValueError(f"{name} is no number of JSON")
 
 
 def parse_manifest(data: Any, path: Path) -> Manifest:
     """Check a manifest's plain data, read from `path`, and turn it into values. Raises ManifestError."""
     _check_schema(data, path)
     images = tuple(_image_from(item) for item in data["images"])
+    if len({image.label for image in images}) < len(images):
+        raise ManifestError("manifest_malformed", file=path, reason="two images have the same label")
     for image in images:
+        if not all(placed.placement.determinant for placed in (image, *image.cells)):
+            raise ManifestError("manifest_malformed", file=path, reason=f"{image.file} is placed on a line")
         _check_inside(image.file, path)
         if image.page_file is not None:
             _check_inside(image.page_file, path)
@@ -218,7 +237,8 @@ def _validator() -> Any:
 
 def _check_inside(name: str, manifest: Path) -> None:
     pure = PurePath(name)
-    inside = (manifest.parent / pure).resolve().is_relative_to(manifest.parent.resolve())
+    printable = not any(unicodedata.category(c) == "Cc" for c in name)
+    inside = printable and (manifest.parent / pure).resolve().is_relative_to(manifest.parent.resolve())
     if pure.is_absolute() or ".." in pure.parts or "\\" in name or not inside:
         raise ManifestError("manifest_outside", file=manifest, name=name)
 

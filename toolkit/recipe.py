@@ -36,6 +36,8 @@ class Recipe:
 
     def __post_init__(self) -> None:
         row = get_family(self.family)
+        for name, extra in (("dpi", ()), ("long_side", ("auto",)), ("merge", (None,))):
+            _check_whole(name, getattr(self, name), extra)
         if not MIN_DPI <= self.dpi <= MAX_DPI:
             raise UsageError("dpi_out_of_range", given=self.dpi, low=MIN_DPI, high=MAX_DPI)
         if self.long_side != "auto" and self.long_side < row.factor:
@@ -56,6 +58,12 @@ class Recipe:
         """Read a recipe from a manifest; unknown keys are left out."""
         known = {field.name for field in fields(cls)}
         return cls(**{name: value for name, value in data.items() if name in known})
+
+
+def _check_whole(name: str, value: object, extra: tuple[object, ...]) -> None:
+    """A recipe may come from a file or a form, so that a number can be anything."""
+    if value not in extra and (not isinstance(value, int) or isinstance(value, bool)):
+        raise UsageError("not_a_whole_number", option=name, given=value)
 
 
 _CHOICES: dict[str, tuple[str, ...]] = {
