@@ -247,7 +247,10 @@ def _constants() -> set[str]:
     found = {n.value for n in nodes if isinstance(n, ast.Constant) and isinstance(n.value, str)}
     for path in [p for p in (ROOT / "demo").rglob("*.*") if p.suffix in (".html", ".js")]:
         found |= set(re.findall(r"""["']([\w.-]+)["']""", path.read_text(encoding="utf-8")))
+    # The names in the packages' own data: templates by their files, limits and routes by their tables.
     templates = {path.stem.split(".")[0] for path in (ROOT / "prompts").glob("templates/**/*.*")}
+    for path in (ROOT / "prompts").glob("data/*.*"):
+        found |= set(re.findall(r"[\w-]+", path.read_text(encoding="utf-8")))
     return found | {re.split("[.:]", text)[0] for text in found} | templates
 
 
