@@ -1,6 +1,7 @@
 """One open PDF document."""
 
 import ctypes
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,6 +17,7 @@ from toolkit.errors import (
     EmptySourceError,
     PasswordError,
     RenderError,
+    SourceError,
     SourceMissingError,
 )
 from toolkit.geometry import Size
@@ -36,22 +38,29 @@ def open_document(path: Path, password: str | None = None, *, box: PageBox = "cr
 
     Raises SourceMissingError, PasswordError, DamagedSourceError or EmptySourceError, each naming `path`.
     """
-    try:
-        document = pdfium.PdfDocument(path, password=password)
-    except FileNotFoundError as error:
-        raise SourceMissingError("file_missing", file=path) from error
-    except pdfium.PdfiumError as error:
-        if error.err_code == raw.FPDF_ERR_PASSWORD:
-            raise PasswordError("password_wrong" if password else "password_missing", file=path) from error
-        if error.err_code == raw.FPDF_ERR_SUCCESS:  # how pypdfium2 refuses a document of 0 pages
-            raise EmptySourceError("no_pages", file=path) from error
-        raise DamagedSourceError("damaged", file=path, reason=_reason(error)) from error
+    if not path.is_file():
+        raise SourceMissingError("file_missing", file=path)
+    secret = None if password is None else password.encode() + b"\0"
+    handle = raw.FPDF_LoadDocument(os.fsencode(path.absolute()) + b"\0", secret)
+    if not handle:
+        raise _refused(path, password, raw.FPDF_GetLastError())
+    if raw.FPDF_GetPageCount(handle) < 1:
+        raw.FPDF_CloseDocument(handle)
+        raise EmptySourceError("no_pages", file=path)
+    document = pdfium.PdfDocument(handle)
     document.init_forms()
     return PdfDocument(document, path, box)
 
 
-def _reason(error: Exception) -> str:
-    return str(error).removeprefix("Failed to load document (").removesuffix(").")
+def _refused(path: Path, password: str | None, code: int) -> SourceError:
+    """Say why PDFium does not open a file. Its code only holds right after a failure, never after a success."""
+    if code == raw.FPDF_ERR_PASSWORD:
+        return PasswordError("password_wrong" if password else "password_missing", file=path)
+    reasons = {
+        raw.FPDF_ERR_FILE: "it cannot be read",
+        raw.FPDF_ERR_SECURITY: "its encryption is not supported",
+    }
+    return DamagedSourceError("damaged", file=path, reason=reasons.get(code, "it has no PDF structure"))
 
 
 class PdfDocument:
