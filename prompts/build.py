@@ -51,11 +51,12 @@ def build_prompt(
     InputError for what cannot be, TemplateError for a template that breaks a limit.
     """
     template = find_template(task, lang, templates)
-    region, asked = Region.parse(region), _asked(template, format, len(images), family)
+    region, given = Region.parse(region), Format.parse(template.format if format is None else format)
     check_labels(images)
-    reason = refusal(template.task, region, asked, images)
+    reason = refusal(template.task, region, given, images)
     if reason is not None:
         raise CombinationError("refused", reason=reason)
+    asked = _asked(template, given, len(images), family)
     region, notes = _fit_region(region, images)
     filled = fill_inputs(template.inputs, inputs or {})
     text = _text(template, region, asked, tuple(images), filled, family)
@@ -78,18 +79,16 @@ def build_prompt(
 def find_template(name: str, lang: Language, folder: Path | str | None = None) -> Template:
     """Find the template called `name`, or the first one of the task `name`. Raises UnknownNameError."""
     if name in TASKS:
-        found = [t for t in list_templates(task=name, lang=lang, folder=folder)]
+        found = list_templates(task=name, lang=lang, folder=folder)
         exact = [t for t in found if t.name == name]
         if found:
             return (exact or found)[0]
     return load_template(name, lang, folder=folder)
 
 
-def _asked(template: Template, format: Format | str | None, images: int, family: str) -> Format:
-    given = Format.parse(template.format if format is None else format)
-    row = get_family(family)
+def _asked(template: Template, given: Format, images: int, family: str) -> Format:
     filled = fill_fields(given, get_task(template.task), template.lang, images)
-    return replace(filled, family=row.name)
+    return replace(filled, family=get_family(family).name)
 
 
 def _fit_region(region: Region, images: Sequence[ImageRef]) -> tuple[Region, list[Text]]:

@@ -65,7 +65,7 @@ TASKS: dict[str, Task] = {
         Task(
             "chart-data",
             ("markdown-table", "csv", "html-table", "json", "jsonl"),
-            ("series", "label", "value:number", "unit"),
+            ("series", "category", "value:number", "unit"),
             many=True,
         ),
         Task(
@@ -180,12 +180,23 @@ def fill_fields(given: Format, task: Task, lang: Language, images: int = 1) -> F
         return given
     if task.name == "compare" and given.is_table:
         return given.with_fields(_compare_columns(max(images, task.min_images), lang))
-    if given.is_table or given.name == "jsonl":
-        rows = task.columns if task.columns or task.name == "table" else task.fields
-        return given.with_fields(
-            f for f in _fields(task, rows, lang) if not given.is_table or f.type not in ("rows", "records")
-        )
+    if given.is_table:
+        return given.with_fields(_columns(task, lang))
+    if given.name == "jsonl":
+        rows = task.columns or (task.fields if task.name != "table" else ())
+        return given.with_fields(_fields(task, rows, lang))
     return given.with_fields(_fields(task, task.fields, lang), many=task.many)
+
+
+def _columns(task: Task, lang: Language) -> list[Field]:
+    """Give the task's columns, named by a heading in the language of the prompt."""
+    found = _fields(task, task.columns or task.fields, lang)
+    flat = [f for f in found if f.type not in ("list", "rows", "records")]
+    return [
+        replace(f, name=say(f"headings.{f.name}").in_language(lang), description="")
+        for f in flat
+        if task.name != "table"
+    ]
 
 
 def _fields(task: Task, written: tuple[str, ...], lang: Language) -> list[Field]:

@@ -1,0 +1,204 @@
+"""From a question in plain words to a task, how sure that is, and the limits it runs into.
+
+Two transparent parts are added up: rules (data/cues.toml: regular expressions with weights) and the
+likeness of the question's character n-grams to examples of each task (data/questions.toml), as the cosine
+of tf-idf vectors with each task's mean. Nothing is downloaded, and `Route.cues` shows what spoke for it.
+"""
+
+import math
+import re
+import tomllib
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from prompts.limits import Limit, find_limits
+from prompts.tasks import TASKS
+from toolkit.texts import Language
+
+DATA = Path(__file__).with_name("data")
+
+LIKENESS_WEIGHT = 10.0
+"""Weight of the cosine beside the rules: 5 to 15 are equally good in five-fold cross-validation over the
+examples (benchmarks/prompts.py), 0 and 30 are worse."""
+
+TEMPERATURE = 1.1
+"""Softens scores into confidences, so that they match how often the router is right (see docs/router.md)."""
+
+FALLBACK = "answer"
+"""The task of a question that nothing points away from: a question about the pages."""
+
+HEAD, TAIL = 400, 200
+"""Characters from both ends of a question that are looked at; what lies between is matter, not the wish."""
+
+
+@dataclass(frozen=True)
+class Route:
+    """Where a question belongs.
+
+    `confidence` is 0 to 1; `runner_up` the next best task with its own. `format` is the answer's format that
+    the question names, None if none or if the task has it not. `limits` are known weaknesses that it runs
+    into, each with what to use instead; `cues` the words that decided, longest first.
+    """
+
+    task: str
+    confidence: float
+    runner_up: str
+    runner_up_confidence: float
+    lang: Language
+    format: str | None = None
+    limits: tuple[Limit, ...] = ()
+    cues: tuple[str, ...] = ()
+
+    def sentences(self, lang: Language) -> list[str]:
+        """Give the limits in one language."""
+        return [limit.text.in_language(lang) for limit in self.limits]
+
+
+def route(question: str, *, images: int = 0, tokens: int = 0, window: int = 0) -> Route:
+    """Name the task of `question`, in Chinese, English or both.
+
+    `images` and `tokens` are those that will be sent, `window` the model's context in tokens (0: 128,000);
+    they are only needed for the limit of pages.
+    """
+    text = _shortened(question)
+    points, cues = _rule_points(text)
+    for task, likeness in _likeness(text).items():
+        points[task] += LIKENESS_WEIGHT * likeness
+    points[FALLBACK] += 0.5
+    chances = _chances(points)
+    first, second = sorted(chances, key=lambda task: -chances[task])[:2]
+    return Route(
+        task=first,
+        confidence=round(chances[first], 3),
+        runner_up=second,
+        runner_up_confidence=round(chances[second], 3),
+        lang=question_language(question),
+        format=_named_format(text, first),
+        limits=find_limits(text, first, images=images, tokens=tokens, window=window),
+        cues=tuple(sorted(cues[first], key=len, reverse=True))[:5],
+    )
+
+
+def question_language(question: str) -> Language:
+    """Tell whether a question is Chinese (a fifth of its letters at least) or English."""
+    letters = [c for c in question if c.isalpha()]
+    chinese = sum("\u4e00" <= c <= "\u9fff" for c in letters)
+    return "zh" if chinese * 5 >= max(len(letters), 1) else "en"
+
+
+def _shortened(question: str) -> str:
+    text = " ".join(question.lower().split())
+    return text if len(text) <= HEAD + TAIL else f"{text[:HEAD]} {text[-TAIL:]}"
+
+
+def _rule_points(text: str) -> tuple[dict[str, float], dict[str, set[str]]]:
+    points = dict.fromkeys(TASKS, 0.0)
+    cues: dict[str, set[str]] = {task: set() for task in TASKS}
+    for task, rules in _rules().items():
+        for pattern, weight in rules:
+            match = pattern.search(text)
+            if match:
+                points[task] += weight
+                cues[task] |= {match[0].strip()} if match[0].strip() and weight > 0 else set()
+    return points, cues
+
+
+@cache
+def _rules() -> dict[str, list[tuple[re.Pattern[str], float]]]:
+    data = tomllib.loads((DATA / "cues.toml").read_text(encoding="utf-8"))
+    return {task: [(_anchored(rule), float(weight)) for rule, weight in rules] for task, rules in data.items()}
+
+
+def _anchored(rule: str) -> re.Pattern[str]:
+    # A rule that begins with a look-ahead over everything needs one try, not one for each character.
+    return re.compile(("^" if rule.startswith("(?=.*") else "") + rule)
+
+
+def _chances(points: Mapping[str, float]) -> dict[str, float]:
+    top = max(points.values())
+    parts = {task: math.exp((value - top) / TEMPERATURE) for task, value in points.items()}
+    total = sum(parts.values())
+    return {task: part / total for task, part in parts.items()}
+
+
+def _likeness(text: str) -> dict[str, float]:
+    examples = _examples()
+    vector = _weighted(Counter(_grams(text)), examples.rarity)
+    return {
+        task: sum(value * mean.get(gram, 0.0) for gram, value in vector.items())
+        for task, mean in examples.means.items()
+    }
+
+
+@dataclass(frozen=True)
+class _Examples:
+    """What was learnt: how rare each n-gram is, and the mean direction of each task."""
+
+    rarity: Mapping[str, float]
+    means: Mapping[str, Mapping[str, float]]
+
+
+@cache
+def _examples() -> _Examples:
+    data = tomllib.loads((DATA / "questions.toml").read_text(encoding="utf-8"))
+    return learn([(q, task) for task, by_lang in data.items() for qs in by_lang.values() for q in qs])
+
+
+def learn(examples: list[tuple[str, str]]) -> _Examples:
+    """Learn from (question, task) pairs."""
+    counted = [(Counter(_grams(_shortened(question))), task) for question, task in examples]
+    seen = Counter(gram for grams, _ in counted for gram in grams)
+    rarity = {gram: math.log(len(counted) / count) for gram, count in seen.items()}
+    sums: dict[str, Counter[str]] = {}
+    for grams, task in counted:
+        sums.setdefault(task, Counter()).update(_weighted(grams, rarity))
+    return _Examples(rarity, {task: _unit(dict(total)) for task, total in sums.items()})
+
+
+def _weighted(grams: Mapping[str, int], rarity: Mapping[str, float]) -> dict[str, float]:
+    return _unit({g: (1 + math.log(count)) * rarity[g] for g, count in grams.items() if g in rarity})
+
+
+def _unit(vector: dict[str, float]) -> dict[str, float]:
+    length = math.sqrt(sum(value * value for value in vector.values())) or 1.0
+    return {gram: value / length for gram, value in vector.items()}
+
+
+def _grams(text: str) -> Iterator[str]:
+    """Cut a text into words, pairs of words, and n-grams: 3 to 5 letters of a word, 1 to 4 Chinese characters."""
+    words = re.findall(r"[a-z0-9_']+", text)
+    for word in words:
+        yield f"={word}"
+        yield from _pieces(f" {word} ", 3, 5)
+    yield from (f"{one} {two}" for one, two in zip(words, words[1:], strict=False))
+    for run in re.findall(r"[\u4e00-\u9fff]+", text):
+        yield from _pieces(f"^{run}$", 1, 4)
+
+
+def _pieces(text: str, shortest: int, longest: int) -> Iterator[str]:
+    for size in range(shortest, longest + 1):
+        yield from (text[start : start + size] for start in range(len(text) - size + 1))
+
+
+_FORMATS = (
+    ("boxes", r"bbox|bounding box|边界框|坐标框|x1 ?y1"),
+    ("points", r"point_2d|打点|给.{0,3}点\b"),
+    ("jsonl", r"jsonl|json lines|逐行 ?json|一行一条 ?json"),
+    ("json", r"\bjson\b|json|key[- ]value|键值"),
+    ("csv", r"\bcsv\b|csv|excel"),
+    ("html-table", r"html"),
+    ("markdown-table", r"(markdown|\bmd\b).{0,12}(table|表)|(table|表格?).{0,12}(markdown|\bmd\b)|表格形式|as a table|in a table|列成?表"),
+    ("markdown", r"markdown|\bmd\b"),
+    ("short", r"one word|single (word|number)|just the number|number only|只(要|给|回答)?.{0,4}(数字|一个词|一个数)|是或否|yes or no"),
+    ("text", r"plain te?xt|纯文本"),
+)  # fmt: skip
+
+
+def _named_format(text: str, task: str) -> str | None:
+    for name, pattern in _FORMATS:
+        if name in TASKS[task].formats and re.search(pattern, text):
+            return name
+    return None
