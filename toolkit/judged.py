@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from toolkit.line_shape import TextLine
 from toolkit.page_lines import read_lines
 from toolkit.quality import Quality, judge
 from toolkit.quality_measures import measure
@@ -20,10 +21,11 @@ header on it: the sizes it names are not those of the text."""
 
 @dataclass(frozen=True)
 class Judged:
-    """What was measured of a page at full size."""
+    """What was measured of a page at full size; `lines` are those that its pixels show."""
 
     text: TextHeight
     quality: Quality
+    lines: tuple[TextLine, ...] = ()
 
 
 def judge_page(
@@ -39,4 +41,4 @@ def judge_page(
     named = height_from_pdf(text_heights, px_per_point)
     characters = sum(count for _, count in text_heights)
     most = characters >= MOST_OF_THE_TEXT * sum(line.characters for line in found.lines)
-    return Judged(named if named.found and most else seen, judge(measure(found)))
+    return Judged(named if named.found and most else seen, judge(measure(found)), tuple(found.lines))

@@ -22,8 +22,8 @@ LATIN_EXTENT = 1.0
 """From ascenders to descenders a Latin row is at most this high, in em; guards against a misread baseline."""
 CJK_EXTENT = 0.945
 """From the top to the bottom of a row of Chinese characters in em: 0.92 to 0.97 (Noto Sans and Serif CJK)."""
-EDGE = 0.06
-"""Share of the row's usual ink at which the row begins and ends: ascenders alone give about 0.2."""
+EDGE = 0.045
+"""Share of the row's usual ink at which the row begins and ends: ascenders alone give 0.06 to 0.25."""
 SOFT_END = 0.3
 """Share of an edge's width that `EDGE` counts as text beyond the true end of the ink, at each end."""
 REPEATED = 0.8
@@ -48,6 +48,7 @@ class TextLine:
     light: bool
     sure: bool
     crisp: bool
+    level: bool
 
 
 @dataclass(frozen=True)
@@ -103,6 +104,7 @@ def measure_row(canvas: Canvas, row: Candidate) -> TextLine | None:
         ink=strip.ink,
         light=row.light,
         sure=_is_surely_text(shape),
+        level=shape.band > 0.87,
         crisp=shape.two_level >= 0.87 and shape.fall >= 11,
     )
 

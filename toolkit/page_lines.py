@@ -49,10 +49,10 @@ def read_lines(image: Image.Image) -> PageLines:
 
 
 def _rejoined(lines: list[TextLine]) -> list[TextLine]:
-    """Give words of small letters alone ("sums") the size of the line they belong to, and its script.
+    """Give rows of small letters alone ("sums") the size of the text around them, and its script.
 
-    Where the spaces are wide such a word stands as a row of its own and is measured too small, at its
-    x-height. It is told by its place: beside a taller row, on the same line.
+    Such a row is level at the top as capitals are, and is measured too small, at its x-height. It is told by
+    its place: on one line with a row of the size that fits, or between two of a paragraph.
     """
     if len(lines) < 2:
         return lines
@@ -62,10 +62,11 @@ def _rejoined(lines: list[TextLine]) -> list[TextLine]:
     for i, line in enumerate(lines):
         apart = np.maximum(box[:, 0] - box[i, 2], box[i, 0] - box[:, 2])
         off = np.abs(y + slope * (x[i] - x) - y[i])
-        ratio = em[i] / em
-        beside = (apart < 2.5 * em) & (off < 0.35 * em) & (ratio > 0.6) & (ratio < 0.88)
-        if line.characters < LONE_WORD and beside.any():
-            whole = lines[int(np.flatnonzero(beside)[np.argmax(em[beside])])]
+        fits = (em[i] > 0.6 * em) & (em[i] < 0.87 * em)
+        beside = fits & (apart < 2.5 * em) & (off < 0.35 * em)
+        around = fits & (apart < 0) & (off < 2.2 * em)
+        if (beside.any() and line.characters < LONE_WORD) or (around.sum() >= 2 and line.level):
+            whole = lines[int(np.argmax(np.where(beside | around, em, 0)))]
             line = replace(line, em=whole.em, cjk=whole.cjk)
         joined.append(line)
     return joined

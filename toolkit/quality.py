@@ -83,6 +83,16 @@ class Quality:
             "mend_zh": self.mend.zh,
         }
 
+    @classmethod
+    def from_dict(cls, data: dict[str, Any]) -> "Quality":
+        """Read a quality back from a manifest or a worker."""
+        figures = {name: data[name] for name in _FIGURES}
+        reason, mend = (Text(data[name], data[f"{name}_zh"]) for name in ("reason", "mend"))
+        return cls(**figures, verdict=data["verdict"], reason=reason, mend=mend)
+
+
+_FIGURES = ("sharpness", "contrast", "noise", "blocking", "exposure", "skew_degrees")
+
 
 def assess_quality(image: "Image.Image") -> Quality:
     """Judge the picture `image` by its lines of text; where it has none, by its strongest edges."""

@@ -4,7 +4,7 @@ An em is the font's nominal size: 10 pt text on a page at 300 dpi has 10 / 72 * 
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from toolkit.line_shape import TextLine
 
 SMALLEST_SHARE = 0.02
-"""The smallest text is the size that at most 2 % of the text's length falls below: one line of 50 counts, such
-as a footnote; a superscript, a page number or a speck that looks like text does not."""
+"""The smallest text is the size that at most 2 % of the text's length falls below: one line of 50 counts,
+such as a footnote; a superscript, a page number or a speck that looks like text does not."""
 SAME_SIZE = 1.15
 """Lines measured within this ratio of each other count as one size: that is how far the estimate scatters."""
 
@@ -58,9 +58,7 @@ class TextHeight:
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> "TextHeight":
         """Read the heights back from a manifest."""
-        return cls(
-            *(data[name] for name in ("smallest", "typical", "source", "lines")), data.get("characters", 0)
-        )
+        return cls(**{field.name: data[field.name] for field in fields(cls) if field.name in data})
 
 
 def measure_text_height(image: "Image.Image") -> TextHeight:

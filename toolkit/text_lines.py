@@ -165,10 +165,8 @@ def _candidates(boxes: Floats, starts: Indices, light: bool) -> list[Candidate]:
     apart = np.add.reduceat(off, starts) / count
     keep = (count >= 3) | (right - left >= 3.5 * height)
     keep &= (np.abs(slope) <= STEEPEST) & (apart <= 0.5 * height)
-    return [
-        Candidate(int(left[i]), int(right[i]), float(middle[i]), float(height[i]), float(slope[i]), int(count[i]), light)
-        for i in np.flatnonzero(keep)
-    ]  # fmt: skip
+    rows = np.column_stack([left, right, middle, height, slope, count])[keep]
+    return [Candidate(int(a), int(b), y, h, tilt, int(n), light) for a, b, y, h, tilt, n in rows.tolist()]
 
 
 def _fitted(x: Floats, y: Floats, weight: Floats, starts: Indices) -> tuple[Floats, Floats]:
