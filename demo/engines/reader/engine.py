@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING
 from demo.engines.errors import CannotDoError, say
 from demo.engines.protocol import Cancel, EngineInfo, Piece, Request, Result, Usage
 from demo.engines.reader.cache import PageCache
+from demo.engines.reader.ink import grey_of
 from demo.engines.reader.model import TextModels
 from demo.engines.reader.page import Clock, NewRow, read_rows, to_page
 from demo.engines.reader.picture import load_picture
+from demo.engines.reader.rules import Rule, find_rules
 from demo.engines.reader.scope import boxes_of, images_to_read, within
 from demo.engines.reader.tasks import TASKS, make_writer, refusal
 from demo.engines.reader.writer import Writer
@@ -85,31 +87,38 @@ class ReaderEngine:
     ) -> Iterator[str]:
         boxes = boxes_of(prompt, image)
         kept = []
-        for new in self._rows(image, tally, cancel):
+        rules: list[Rule] = []
+        for new in self._rows(image, tally, cancel, rules):
             if row := within(new.row, boxes):
                 kept.append(NewRow(new.block, row))
                 yield from writer.row(image, kept[-1])
             if _is_set(cancel):
                 return
         tally.images += 1
-        yield from writer.page(image, to_page(image.size, kept))
+        yield from writer.page(image, to_page(image.size, kept, tuple(rules)))
 
-    def _rows(self, image: "ImageRef", tally: "_Tally", cancel: Cancel | None) -> Iterator[NewRow]:
+    def _rows(
+        self, image: "ImageRef", tally: "_Tally", cancel: Cancel | None, rules: "list[Rule]"
+    ) -> Iterator[NewRow]:
         start = time.perf_counter()
         pixels, key = load_picture(image)
         tally.clock.add("open", start)
         page = self._cache.get(key)
         if page is not None:
             tally.cached += 1
+            rules.extend(page.rules)
             for number, block in enumerate(page.blocks):
                 yield from (NewRow(number, row) for row in block)
             return
+        start = time.perf_counter()
+        rules.extend(find_rules(grey_of(pixels)))
+        tally.clock.add("detect", start)
         rows = []
         for new in read_rows(pixels, self._models, tally.clock, cancel):
             rows.append(new)
             yield new
         if not _is_set(cancel):
-            self._cache.put(key, to_page(image.size, rows))
+            self._cache.put(key, to_page(image.size, rows, tuple(rules)))
 
 
 class _Tally:
@@ -149,7 +158,7 @@ class _Tally:
 
 
 def _notes(writer: Writer, prompt: "Prompt", images: "list[ImageRef]") -> tuple[Text, ...]:
-    notes = []
+    notes = list(writer.notes)
     doubtful = sum(found.doubtful for found in writer.found)
     if doubtful:
         notes.append(say("engines_reader.doubtful", count=doubtful, total=len(writer.found)))

@@ -7,6 +7,12 @@ import numpy.typing as npt
 from demo.engines.reader.model import Pixels
 from toolkit.geometry import Box
 
+LONG_STROKE = 2.5
+"""A level run of ink of so many heights of the box is a rule; a dash is up to 2 long."""
+
+TALL_STROKE = 1.15
+"""An upright run of so many heights of the box is a rule; the box is higher than any letter in it."""
+
 Mask = npt.NDArray[np.bool_]
 
 LOW_CONTRAST = 12
@@ -62,24 +68,32 @@ def line_ink(grey: Pixels, box: Box) -> tuple[Mask, tuple[int, int]] | None:
 
 def _own_components(mask: Mask, inner: Box) -> Mask:
     """Keep the components of a mask whose middle lies in the heart of the box; drop rules and borders."""
-    _, labels, stats, middles = cv2.connectedComponentsWithStats(mask.astype(np.uint8), connectivity=8)
-    height, width = mask.shape
     line = inner[3] - inner[1]
+    mask = mask & ~_straight(mask, line)
+    _, labels, _, middles = cv2.connectedComponentsWithStats(mask.astype(np.uint8), connectivity=8)
     inset_x, inset_y = 0.1 * line, 0.12 * line
-    w, h = stats[:, cv2.CC_STAT_WIDTH].astype(float), stats[:, cv2.CC_STAT_HEIGHT].astype(float)
     own = (
         (middles[:, 0] >= inner[0] - inset_x)
         & (middles[:, 0] <= inner[2] + inset_x)
         & (middles[:, 1] >= inner[1] + inset_y)
         & (middles[:, 1] <= inner[3] - inset_y)
     )
-    flat = (w >= 0.8 * width) & (w > 3 * line) & (h <= 0.25 * line)
-    # a border beside the text: as tall as all that can be seen, and thin
-    upright = (h >= 0.95 * height) & (w <= 0.2 * line)
-    frame = (w >= 0.95 * width) & (h >= 0.95 * height)
-    own &= ~(flat | upright | frame)
     own[0] = False
     return np.asarray(own[labels], np.bool_)
+
+
+def _straight(mask: Mask, line: float) -> Mask:
+    """Mark straight runs longer than any stroke of a letter: rules around the text and under it."""
+    height, width = mask.shape
+    level = (max(2, int(min(0.95 * width, LONG_STROKE * line))), 1)
+    upright = (1, max(2, int(min(0.98 * height, TALL_STROKE * line))))
+    marked = [
+        cv2.morphologyEx(
+            mask.astype(np.uint8), cv2.MORPH_OPEN, cv2.getStructuringElement(cv2.MORPH_RECT, size)
+        )
+        for size in (level, upright)
+    ]
+    return np.asarray((marked[0] | marked[1]) > 0, np.bool_)
 
 
 def bounds(mask: Mask, corner: tuple[int, int]) -> Box:

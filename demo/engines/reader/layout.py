@@ -7,6 +7,7 @@ by side (a table, a form) stay together and are read row by row.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from statistics import median
 
 from demo.engines.reader.lines import union
@@ -18,14 +19,23 @@ COLUMN_GUTTER = 1.0
 COLUMN_FILL = 0.6
 """A column of running text: its typical line fills at least this part of its width."""
 
-COLUMN_WIDTH = 7.0
+COLUMN_WIDTH = 12.0
 """A column of running text is at least so many line heights wide."""
 
 COLUMN_LINES = 3
 """And holds at least so many rows."""
 
+SIDE_BY_SIDE = 0.5
+"""Where this part of the rows on one side stands level with rows on the other, both belong together."""
+
+LEVEL = 0.7
+"""Two lines stand level if they share this part of the height of the lower one."""
+
 BLOCK_GAP = 1.2
-"""A white band of so many line heights ends a block."""
+"""A white band of so many line heights ends a block, unless the rows around it stand as far apart."""
+
+WIDER = 1.6
+"""By how much it must be wider than is usual between these rows."""
 
 
 @dataclass(frozen=True)
@@ -76,10 +86,12 @@ def _cut(indexes: list[int], boxes: Sequence[Box], unit: float) -> list[Block]:
 
 def _bands(indexes: list[int], boxes: Sequence[Box], unit: float) -> list[list[int]]:
     """Cut at white bands; if none is high enough, where the columns of the page begin or end."""
-    parts = _parts(indexes, boxes, axis=1, least=BLOCK_GAP * unit)
+    fine = _parts(indexes, boxes, axis=1, least=0.15 * unit)
+    whites = [_white(above, below, boxes) for above, below in pairwise(fine)]
+    usual = median(whites) if len(whites) > 2 else 0.0
+    parts = _parts(indexes, boxes, axis=1, least=max(BLOCK_GAP * unit, WIDER * usual))
     if len(parts) > 1:
         return parts
-    fine = _parts(indexes, boxes, axis=1, least=0.15 * unit)
     for cut in range(1, len(fine)):
         above = [i for part in fine[:cut] for i in part]
         below = [i for part in fine[cut:] for i in part]
@@ -88,15 +100,38 @@ def _bands(indexes: list[int], boxes: Sequence[Box], unit: float) -> list[list[i
     return parts
 
 
+def _white(above: list[int], below: list[int], boxes: Sequence[Box]) -> float:
+    return min(boxes[i][1] for i in below) - max(boxes[i][3] for i in above)
+
+
 def _columns(indexes: list[int], boxes: Sequence[Box], unit: float) -> list[list[int]]:
-    """Cut into columns of running text; one part where there are none."""
+    """Cut into two at a gutter between columns; one part where there is none."""
     parts = _parts(indexes, boxes, axis=0, least=COLUMN_GUTTER * unit)
-    if len(parts) < 2 or not all(_is_column(part, boxes, unit) for part in parts):
-        return [indexes]
-    return parts
+    for cut in range(1, len(parts)):
+        left = [i for part in parts[:cut] for i in part]
+        right = [i for part in parts[cut:] for i in part]
+        if _are_columns(left, right, boxes, unit):
+            return [left, right]
+    return [indexes]
 
 
-def _is_column(part: list[int], boxes: Sequence[Box], unit: float) -> bool:
+def _are_columns(left: list[int], right: list[int], boxes: Sequence[Box], unit: float) -> bool:
+    """Tell columns from the cells of rows: those stand level, unless both sides are running text."""
+    if min(len(left), len(right)) < 2:
+        return False
+    if _is_text(left, boxes, unit) and _is_text(right, boxes, unit):
+        return True
+    fewer, more = sorted((left, right), key=len)
+    level = sum(any(_level(boxes[i], boxes[j]) for j in more) for i in fewer)
+    return level < SIDE_BY_SIDE * len(fewer)
+
+
+def _level(one: Box, other: Box) -> bool:
+    shared = min(one[3], other[3]) - max(one[1], other[1])
+    return shared >= LEVEL * min(one[3] - one[1], other[3] - other[1])
+
+
+def _is_text(part: list[int], boxes: Sequence[Box], unit: float) -> bool:
     left, _, right, _ = union([boxes[i] for i in part])
     rows = rows_of(part, boxes)
     if right - left < COLUMN_WIDTH * unit or len(rows) < COLUMN_LINES:

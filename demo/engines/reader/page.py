@@ -12,6 +12,7 @@ from demo.engines.reader.find import Spot, crop, find_spots, nearer
 from demo.engines.reader.layout import reading_order
 from demo.engines.reader.lines import DOUBTFUL_SCORE, Line
 from demo.engines.reader.model import Pixels, TextModels
+from demo.engines.reader.rules import Rule
 from demo.engines.reader.words import to_line
 from toolkit.geometry import Size
 
@@ -26,10 +27,14 @@ Row = tuple[Line, ...]
 
 @dataclass(frozen=True)
 class Page:
-    """What was read of one picture: blocks in reading order, each a tuple of rows, each a tuple of lines."""
+    """What was read of one picture: blocks in reading order, each a tuple of rows, each a tuple of lines.
+
+    `rules` are the ruling lines of the page.
+    """
 
     size: Size
     blocks: tuple[tuple[Row, ...], ...]
+    rules: tuple[Rule, ...] = ()
 
     @property
     def lines(self) -> tuple[Line, ...]:
@@ -76,10 +81,12 @@ def read_rows(image: Pixels, models: TextModels, clock: Clock, cancel: Cancel | 
             yield NewRow(number, kept)
 
 
-def to_page(size: Size, rows: list[NewRow]) -> Page:
+def to_page(size: Size, rows: list[NewRow], rules: tuple[Rule, ...] = ()) -> Page:
     """Gather rows into a page."""
     numbers = sorted({new.block for new in rows})
-    return Page(size, tuple(tuple(new.row for new in rows if new.block == number) for number in numbers))
+    return Page(
+        size, tuple(tuple(new.row for new in rows if new.block == number) for number in numbers), rules
+    )
 
 
 def _read(

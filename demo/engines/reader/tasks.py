@@ -4,6 +4,8 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from demo.engines.errors import say
+from demo.engines.reader.field_writer import FieldWriter, FormWriter, ReceiptRowsWriter, is_form
+from demo.engines.reader.table_writer import TableWriter
 from demo.engines.reader.writer import BoxesWriter, LinesWriter, TextWriter, Writer
 from demo.engines.registry import has_engine
 from toolkit.texts import Text
@@ -12,6 +14,8 @@ if TYPE_CHECKING:
     from prompts import ImageRef, Prompt
 
 Make = Callable[["Prompt", "list[ImageRef]"], Writer]
+
+_ROWS = ("json", "jsonl", "markdown-table", "csv", "html-table")
 
 _WRITERS: dict[tuple[str, str], Make] = {
     ("read-text", "text"): TextWriter,
@@ -22,6 +26,11 @@ _WRITERS: dict[tuple[str, str], Make] = {
     ("read-boxes", "boxes"): BoxesWriter,
     ("read-boxes", "json"): LinesWriter,
     ("read-boxes", "jsonl"): LinesWriter,
+    **{("table", form): TableWriter for form in ("markdown-table", "csv", "html-table", "json", "jsonl")},
+    **{("extract-fields", form): FieldWriter for form in (*_ROWS, "text")},
+    **{("form", form): FormWriter for form in (*_ROWS, "text")},
+    ("receipt", "json"): FieldWriter,
+    **{("receipt", form): ReceiptRowsWriter for form in _ROWS if form != "json"},
 }
 
 TASKS: dict[str, tuple[str, ...]] = {
@@ -33,6 +42,8 @@ TASKS: dict[str, tuple[str, ...]] = {
 
 def make_writer(prompt: "Prompt", images: "list[ImageRef]") -> Writer:
     """Give the writer for a prompt that is not refused."""
+    if prompt.task == "form" and not is_form(prompt):
+        return FieldWriter(prompt, images)
     return _WRITERS[prompt.task, prompt.format.name](prompt, images)
 
 

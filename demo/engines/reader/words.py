@@ -128,4 +128,4 @@ def _box_between(spot: Spot, start: float, end: float) -> Box:
     if abs(y1 - y0) > 1:
         ys = [y0 + (y1 - y0) * start, y3 + (y2 - y3) * start, y0 + (y1 - y0) * end, y3 + (y2 - y3) * end]
         upper, lower = max(upper, min(ys)), min(lower, max(ys))
-    return (max(left, min(xs)), upper, min(right, max(xs)), lower)
+    return (float(max(left, min(xs))), float(upper), float(min(right, max(xs))), float(lower))

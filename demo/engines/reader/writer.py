@@ -10,6 +10,7 @@ from demo.engines.reader.lines import Line, join
 from demo.engines.reader.page import NewRow, Page
 from toolkit.families import to_family
 from toolkit.geometry import Box, Size
+from toolkit.texts import Text
 
 if TYPE_CHECKING:
     from prompts import ImageRef, Prompt
@@ -18,13 +19,14 @@ if TYPE_CHECKING:
 class Writer:
     """The base: takes rows as they are read, whole pages when they are done, and the end; each gives text.
 
-    What it used of the page it records in `found`.
+    What it used of the page it records in `found`, what a person should know in `notes`.
     """
 
     def __init__(self, prompt: "Prompt", images: "list[ImageRef]") -> None:
         self.prompt = prompt
         self.images = images
         self.found: list[Found] = []
+        self.notes: list[Text] = []
 
     def row(self, image: "ImageRef", new: NewRow) -> Iterator[str]:
         """Take a row as it is read."""

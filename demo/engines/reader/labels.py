@@ -1,0 +1,117 @@
+"""Whether a text is the label of a field: in Chinese and English, whatever its width and spacing. Pure."""
+
+import re
+import tomllib
+import unicodedata
+from difflib import SequenceMatcher
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from demo.engines.reader.lines import is_cjk
+
+if TYPE_CHECKING:
+    from prompts.formats import Field
+
+ALIKE = 0.84
+"""Similarity from which a label that was misread in a character still counts (6 of 7 characters)."""
+
+PART = 0.6
+"""A label that contains the word counts if the word is at least this part of it."""
+
+LONGEST = 40
+"""Characters of a label; what is longer is a sentence."""
+
+
+def plain(text: str) -> str:
+    """Reduce a text to what matters: width, case, spaces and punctuation made equal."""
+    folded = unicodedata.normalize("NFKC", text).casefold()
+    return "".join(c for c in folded if c.isalnum() or c in "#%")
+
+
+def words_for(field: "Field") -> list[str]:
+    """List the words a field may be called by, the surest first: name, description, common synonyms."""
+    name = field.name
+    spoken = re.sub(r"(?<=[a-z])(?=[A-Z])|[_\-]+", " ", name)
+    described = re.split(r"[,，、;；/|()（）]| or | 或 |或", field.description)
+    key = spoken.casefold().strip().replace(" ", "_")
+    common = _common()
+    found = common.get(key) or common.get(_ALIASES.get(key, ""), []) or _by_word(plain(name))
+    words = [spoken, *(part for part in described if 0 < len(plain(part)) <= LONGEST), *found]
+    return list(dict.fromkeys(word for word in map(plain, words) if word))
+
+
+_ALIASES = {
+    "invoice_no": "invoice_number",
+    "invoice_num": "invoice_number",
+    "invoice_id": "invoice_number",
+    "order_no": "order_number",
+    "contract_no": "contract_number",
+    "invoice_date": "date",
+    "issue_date": "date",
+    "total_amount": "total",
+    "amount_due": "total",
+    "vendor": "seller",
+    "customer": "buyer",
+    "client": "buyer",
+    "qty": "quantity",
+    "price": "unit_price",
+    "vat": "tax",
+    "tel": "phone",
+    "telephone": "phone",
+}
+
+
+@cache
+def _common() -> dict[str, list[str]]:
+    return tomllib.loads(Path(__file__).with_name("labels.toml").read_text(encoding="utf-8"))
+
+
+def _by_word(name: str) -> list[str]:
+    """Find the group of synonyms in which a name stands first or nearly so."""
+    for words in _common().values():
+        if name in [plain(word) for word in words]:
+            return words
+    return []
+
+
+@cache
+def _all_common() -> frozenset[str]:
+    return frozenset(plain(word) for words in _common().values() for word in words)
+
+
+def is_common(text: str) -> bool:
+    """Tell whether a text, or its Chinese or its Latin half, is a common label."""
+    return any(half in _all_common() for half in _halves(text) if half)
+
+
+def likeness(label: str, words: list[str]) -> float:
+    """Tell how surely `label` is one of `words`: 1 for the same, 0 for another; earlier words weigh more.
+
+    A bilingual label ("发票号码 Invoice no.") counts by its better half.
+    """
+    if len(label) > LONGEST:
+        return 0.0
+    halves = [half for half in _halves(label) if half]
+    best = 0.0
+    for place, word in enumerate(words):
+        near = max((_near(half, word) for half in halves), default=0.0)
+        best = max(best, near - 0.005 * place if near else 0.0)
+    return best
+
+
+def _halves(label: str) -> list[str]:
+    chinese = "".join(c for c in label if is_cjk(c))
+    latin = "".join(c for c in label if not is_cjk(c))
+    return list(dict.fromkeys((plain(label), plain(chinese), plain(latin))))
+
+
+def _near(label: str, word: str) -> float:
+    if label == word:
+        return 1.0
+    if len(word) > 1 and word in label and len(word) >= PART * len(label):
+        return 0.5 + 0.45 * len(word) / len(label)
+    if len(word) > 3:
+        ratio = SequenceMatcher(None, label, word, autojunk=False).ratio()
+        return ratio - 0.1 if ratio >= ALIKE else 0.0
+    return 0.0
