@@ -59,7 +59,9 @@ def _content(message: dict[str, Any], url: ImageUrl) -> Any:
         # Some servers refuse lists of parts outside user turns; a single text may be a plain string.
         return "".join(part["text"] for part in parts)
     return [
-        {"type": "image_url", "image_url": {"url": url(part["image"])}} if part["type"] == "image" else dict(part)
+        {"type": "image_url", "image_url": {"url": url(part["image"])}}
+        if part["type"] == "image"
+        else dict(part)
         for part in parts
     ]
 

@@ -10,7 +10,8 @@ from prompts.errors import InputError, UnknownNameError
 from toolkit.families import DEFAULT_FAMILY
 
 FormatName = Literal[
-    "text", "markdown", "html", "short", "json", "jsonl", "markdown-table", "csv", "html-table", "boxes", "points"
+    "text", "markdown", "html", "short", "json", "jsonl", "markdown-table", "csv", "html-table", "boxes",
+    "points",
 ]  # fmt: skip
 FieldType = Literal[
     "string", "number", "integer", "boolean", "date", "list", "rows", "records", "box", "point"
@@ -70,7 +71,7 @@ class Field:
 
 @dataclass(frozen=True)
 class Format:
-    """What is to come back. `Format("json", fields)`, `Format.of("csv", "name", "price:number")`, `Format.parse`.
+    """What is to come back: `Format("json", fields)`, `Format.of("csv", "name", "price:number")`.
 
     `fields` are keys of JSON, or columns of a table, in order; empty: those that suit the task. `schema`
     is a JSON Schema that is used instead of `fields`. `many` asks for an array of objects (`json` only).

@@ -2,10 +2,9 @@
 
 from collections.abc import Iterable
 
-from toolkit.texts import Language, Text
-
 from prompts.neutral import one_line, quote_block
 from prompts.words import say
+from toolkit.texts import Language, Text
 
 MAX_QUOTED = 4_000
 """Characters of the old answer that are quoted; the model still has the whole of it in its context."""

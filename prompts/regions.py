@@ -81,7 +81,7 @@ class Region:
 
     @classmethod
     def parse(cls, text: "str | Region") -> "Region":
-        """Read "whole", "area:header,footer", "box:10,20,300,400;…", "marked:red", each with "@2" for image 2.
+        """Read "whole", "area:header,footer", "box:10,20,300,400;…" or "marked:red", with "@2" for image 2.
 
         A Region is given back as it is. Raises InputError or UnknownNameError.
         """

@@ -12,9 +12,11 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 
 from prompts.limits import Limit, find_limits
+from prompts.patterns import named_formats
 from prompts.tasks import TASKS
 from toolkit.texts import Language
 
@@ -109,7 +111,9 @@ def _rule_points(text: str) -> tuple[dict[str, float], dict[str, set[str]]]:
 @cache
 def _rules() -> dict[str, list[tuple[re.Pattern[str], float]]]:
     data = tomllib.loads((DATA / "cues.toml").read_text(encoding="utf-8"))
-    return {task: [(_anchored(rule), float(weight)) for rule, weight in rules] for task, rules in data.items()}
+    return {
+        task: [(_anchored(rule), float(weight)) for rule, weight in rules] for task, rules in data.items()
+    }
 
 
 def _anchored(rule: str) -> re.Pattern[str]:
@@ -168,12 +172,12 @@ def _unit(vector: dict[str, float]) -> dict[str, float]:
 
 
 def _grams(text: str) -> Iterator[str]:
-    """Cut a text into words, pairs of words, and n-grams: 3 to 5 letters of a word, 1 to 4 Chinese characters."""
+    """Cut a text into words, pairs of words, and n-grams (3 to 5 letters, 1 to 4 Chinese characters)."""
     words = re.findall(r"[a-z0-9_']+", text)
     for word in words:
         yield f"={word}"
         yield from _pieces(f" {word} ", 3, 5)
-    yield from (f"{one} {two}" for one, two in zip(words, words[1:], strict=False))
+    yield from (f"{one} {two}" for one, two in pairwise(words))
     for run in re.findall(r"[\u4e00-\u9fff]+", text):
         yield from _pieces(f"^{run}$", 1, 4)
 
@@ -183,22 +187,13 @@ def _pieces(text: str, shortest: int, longest: int) -> Iterator[str]:
         yield from (text[start : start + size] for start in range(len(text) - size + 1))
 
 
-_FORMATS = (
-    ("boxes", r"bbox|bounding box|边界框|坐标框|x1 ?y1"),
-    ("points", r"point_2d|打点|给.{0,3}点\b"),
-    ("jsonl", r"jsonl|json lines|逐行 ?json|一行一条 ?json"),
-    ("json", r"\bjson\b|json|key[- ]value|键值"),
-    ("csv", r"\bcsv\b|csv|excel"),
-    ("html-table", r"html"),
-    ("markdown-table", r"(markdown|\bmd\b).{0,12}(table|表)|(table|表格?).{0,12}(markdown|\bmd\b)|表格形式|as a table|in a table|列成?表"),
-    ("markdown", r"markdown|\bmd\b"),
-    ("short", r"one word|single (word|number)|just the number|number only|只(要|给|回答)?.{0,4}(数字|一个词|一个数)|是或否|yes or no"),
-    ("text", r"plain te?xt|纯文本"),
-)  # fmt: skip
+_NAMED = {"table": "markdown-table", "list": "", "latex": ""}
 
 
 def _named_format(text: str, task: str) -> str | None:
-    for name, pattern in _FORMATS:
-        if name in TASKS[task].formats and re.search(pattern, text):
-            return name
+    for kind in named_formats(text):
+        table = "html-table" if kind == "html" else _NAMED.get(kind, kind)
+        for name in (_NAMED.get(kind, kind), table):
+            if name in TASKS[task].formats:
+                return name
     return None

@@ -29,14 +29,15 @@ MAX_RANGE = 1_000
 
 FILTERS = (
     "capitalize", "default", "dictsort", "first", "int", "items", "join", "last", "length", "list", "lower",
-    "map", "rejectattr", "replace", "reverse", "round", "select", "selectattr", "sort", "string", "tojson", "trim",
-    "truncate", "unique", "upper",
+    "map", "rejectattr", "replace", "reverse", "round", "select", "selectattr", "sort", "string", "tojson",
+    "trim", "truncate", "unique", "upper",
 )  # fmt: skip
 
 _NODES: tuple[type[nodes.Node], ...] = (
-    nodes.Template, nodes.Output, nodes.TemplateData, nodes.Name, nodes.NSRef, nodes.Const, nodes.Tuple, nodes.List,
+    nodes.Template, nodes.Output, nodes.TemplateData, nodes.Name, nodes.Const, nodes.Tuple, nodes.List,
     nodes.Dict, nodes.Pair, nodes.Keyword, nodes.If, nodes.For, nodes.Assign, nodes.CondExpr, nodes.Filter,
-    nodes.Test, nodes.Compare, nodes.Operand, nodes.And, nodes.Or, nodes.Not, nodes.Neg, nodes.Pos, nodes.Getattr,
+    nodes.Test, nodes.Compare, nodes.Operand, nodes.And, nodes.Or, nodes.Not, nodes.Neg, nodes.Pos,
+    nodes.Getattr,
     nodes.Getitem, nodes.Slice, nodes.Concat, nodes.Call, nodes.Add, nodes.Sub, nodes.Mul, nodes.Div,
     nodes.FloorDiv, nodes.Mod,
 )  # fmt: skip
@@ -45,7 +46,7 @@ Plain = str | int | float | bool | None
 
 
 class SandboxError(Exception):
-    """A template that is refused, or that broke a limit: `line` from 1 (None if unknown) and a key of sentences."""
+    """A template that is refused or broke a limit: the key of its sentence, and `line` from 1 if known."""
 
     def __init__(self, key: str, line: int | None = None, **values: object) -> None:
         super().__init__(key)
@@ -181,7 +182,7 @@ def compile_body(source: str) -> tuple[Template, frozenset[str]]:
 
 
 def render(template: Template, values: Mapping[str, Any]) -> str:
-    """Render a compiled body with plain values. Raises SandboxError where a limit is broken or a name unknown."""
+    """Render a compiled body with plain values. Raises SandboxError for a broken limit or an unknown name."""
     with _limits():
         pieces: list[str] = []
         total = 0

@@ -3,16 +3,15 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from toolkit.texts import Language
-
 from prompts.images import ImageRef
 from prompts.neutral import neutralise
 from prompts.prompt import Prompt, first_turns
 from prompts.wording import describe_images, name_images
 from prompts.words import say
+from toolkit.texts import Language
 
 MAX_CONCLUSION = 3_000
-"""Characters of one round's conclusion that go on to the next: about 1,500 tokens, a page's worth of notes."""
+"""Characters of one round's conclusion that go on to the next: about 1,500 tokens, a page of notes."""
 
 
 @dataclass(frozen=True)
@@ -71,7 +70,14 @@ def _text(step: Step, conclusions: Sequence[str], lang: Language) -> str:
         return "\n\n".join([said("last"), before, said("whole_now"), step.whole.text])
     names = name_images(step.images[:1], lang)
     opening = said("opening", number=step.number, count=step.count - 1, images=names)
-    parts = [opening, describe_images(step.images, lang), said("whole"), task, before, said("note", images=names)]
+    parts = [
+        opening,
+        describe_images(step.images, lang),
+        said("whole"),
+        task,
+        before,
+        said("note", images=names),
+    ]
     return "\n\n".join(part for part in parts if part)
 
 
@@ -82,7 +88,9 @@ def _conclusions(step: Step, conclusions: Sequence[str], lang: Language) -> str:
     for earlier, conclusion in zip(plan_steps(step.whole), conclusions, strict=False):
         quoted = "\n".join(f"> {line}" for line in _clean(conclusion).split("\n"))
         names = name_images(earlier.images[:1], lang)
-        blocks.append(say("steps.from", images=names[:1].upper() + names[1:]).in_language(lang) + "\n" + quoted)
+        blocks.append(
+            say("steps.from", images=names[:1].upper() + names[1:]).in_language(lang) + "\n" + quoted
+        )
     return "\n\n".join(blocks)
 
 

@@ -18,9 +18,10 @@ MAX_ANSWER = 400_000
 
 @dataclass(frozen=True)
 class Found:
-    """One box or point of an answer: `box` or `point` in pixels of the image `image`; `given` as it was written.
+    """One box or point of an answer, in pixels of the image with the number `image`.
 
-    `box` is None for a point, `point` None for a box.
+    `given` are the numbers as they were written. `box` is None for a point, `point` None for a box, and
+    both where the image is not known (`image` 0).
     """
 
     label: str

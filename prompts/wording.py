@@ -80,7 +80,8 @@ def _role(role: str, original: int | None, members: list[ImageRef], lang: Langua
 
 
 KNOWN_ROLES = (
-    "main", "reference", "detail", "second-look", "requirement", "source", "error", "scene", "close-up", "people",
+    "main", "reference", "detail", "second-look", "requirement", "source", "error", "scene", "close-up",
+    "people",
 )  # fmt: skip
 
 
@@ -103,7 +104,7 @@ def meant_images(region: Region, images: Sequence[ImageRef]) -> list[ImageRef]:
 
 
 def place(region: Region, images: Sequence[ImageRef], lang: Language, family: str) -> dict[str, str]:
-    """Word a region: `where` (a name of the place), `inside` (after "the text"), `note` (a sentence or "")."""
+    """Word a region: `where` (a name of the place), `inside` (after "the text"), `note` (may be empty)."""
     meant = meant_images(region, images)
     names = name_images(meant, lang)
     if region.kind == "area":

@@ -12,7 +12,7 @@ from toolkit.errors import PreflightError
 from toolkit.texts import Language, preferred_language
 from toolkit.version import VERSION
 
-VERBS = ("list", "show", "build")
+VERBS = ("list", "show", "build", "route", "lint", "check", "diff")
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -12,14 +12,15 @@ from prompts.cli.common import (
     add_json,
     add_prompt_language,
     add_templates,
-    print_json,
     read_pairs,
     words,
 )
 from prompts.errors import InputError
+from prompts.exports import DEFAULT_BASE_URL, DEFAULT_MODEL, TARGETS, Server, export
 from prompts.formats import Field, Format
 from prompts.images import images_from_manifest
 from prompts.prompt import Prompt
+from prompts.steps import plan_steps
 from toolkit.texts import Language
 
 
@@ -35,6 +36,11 @@ def configure(parser: argparse.ArgumentParser, lang: Language) -> None:
         "--input", action="append", default=[], metavar="NAME=VALUE", help=words("input", lang)
     )
     parser.add_argument("--question", help=words("question", lang))
+    parser.add_argument("--export", choices=tuple(TARGETS), help=words("export", lang))
+    parser.add_argument("--model", default=DEFAULT_MODEL, help=words("model", lang, default=DEFAULT_MODEL))
+    parser.add_argument("--base-url", default=DEFAULT_BASE_URL, metavar="URL", help=words("base_url", lang))
+    parser.add_argument("--constrain", action="store_true", help=words("constrain", lang))
+    parser.add_argument("--steps", action="store_true", help=words("steps", lang))
     add_prompt_language(parser, lang)
     add_family(parser, lang)
     add_templates(parser, lang)
@@ -44,13 +50,21 @@ def configure(parser: argparse.ArgumentParser, lang: Language) -> None:
 def run(options: argparse.Namespace, lang: Language) -> int:
     """Print the prompt's text, or everything with --json; notes go to stderr."""
     prompt = prompt_from(options, lang)
-    if options.json:
-        print_json(prompt.to_dict())
-    else:
-        print(prompt.text)
+    print(_shown(prompt, options))
     for note in prompt.notes:
         print(note.in_language(lang), file=sys.stderr)
     return 0
+
+
+def _shown(prompt: Prompt, options: argparse.Namespace) -> str:
+    if options.export is not None:
+        server = Server(options.model, options.base_url, options.constrain)
+        return export(prompt, options.export, server=server).rstrip("\n")
+    prompts = [step.prompt() for step in plan_steps(prompt)] if options.steps else [prompt]
+    if options.json:
+        data = [p.to_dict() for p in prompts]
+        return json.dumps(data if options.steps else data[0], ensure_ascii=False, indent=1)
+    return "\n\n----\n\n".join(p.text for p in prompts)
 
 
 def prompt_from(options: argparse.Namespace, lang: Language) -> Prompt:
