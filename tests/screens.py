@@ -61,8 +61,8 @@ def words(rng: random.Random, size: int, width: int) -> str:
     start = rng.randrange(len(source))
     text = (source[start:] + source * 8)[: max(1, 2 * width // size)].strip() or "Text"
     font = font_of(size)
-    while len(text) > 1 and font.getlength(text) > width:
-        text = text[:-1]
+    while len(text) > 1 and (length := font.getlength(text)) > width:
+        text = text[: max(1, min(len(text) - 1, int(len(text) * width / length)))]
     return text
 
 
@@ -70,9 +70,13 @@ def blank(width: int, height: int, colour: Colour) -> Screen:
     return Screen(Image.new("RGB", (width, height), colour))
 
 
-def article(rng: random.Random, *, width: int = 1080, height: int = 9000, dark: bool = False, spacing: float = 1.5) -> Screen:
+def article(
+    rng: random.Random, *, width: int = 1080, height: int = 5400, dark: bool = False, spacing: float = 1.5
+) -> Screen:
     """Paragraphs with headlines, grey captions and underlined links."""
-    paper, ink, faint = ((18, 18, 20), (225, 225, 225), (140, 140, 145)) if dark else ((255,) * 3, (20,) * 3, (150,) * 3)
+    paper, ink, faint = (
+        ((18, 18, 20), (225, 225, 225), (140, 140, 145)) if dark else ((255,) * 3, (20,) * 3, (150,) * 3)
+    )
     screen = blank(width, height, paper)
     margin, y = width // 18, 60
     while y < height - 200:
@@ -90,7 +94,7 @@ def article(rng: random.Random, *, width: int = 1080, height: int = 9000, dark: 
     return screen
 
 
-def chat(rng: random.Random, *, width: int = 1080, height: int = 9000, dark: bool = False) -> Screen:
+def chat(rng: random.Random, *, width: int = 1080, height: int = 5400, dark: bool = False) -> Screen:
     """Bubbles left and right with round portraits, and times between them."""
     paper = (17, 17, 17) if dark else (237, 237, 237)
     bubbles = ((44, 44, 44), (38, 110, 60)) if dark else ((255, 255, 255), (149, 236, 105))
@@ -116,7 +120,7 @@ def chat(rng: random.Random, *, width: int = 1080, height: int = 9000, dark: boo
     return screen
 
 
-def table(rng: random.Random, *, width: int = 1240, height: int = 8000, dark: bool = False) -> Screen:
+def table(rng: random.Random, *, width: int = 1240, height: int = 6200, dark: bool = False) -> Screen:
     """A ruled table with striped rows; the upright rules run through all of it."""
     paper, ink, rule = ((30, 32, 36), (220,) * 3, (90,) * 3) if dark else ((255,) * 3, (30,) * 3, (120,) * 3)
     screen = blank(width, height, paper)
@@ -138,10 +142,14 @@ def table(rng: random.Random, *, width: int = 1240, height: int = 8000, dark: bo
     return screen
 
 
-def code(rng: random.Random, *, width: int = 1400, height: int = 8000, dark: bool = True) -> Screen:
+def code(rng: random.Random, *, width: int = 1400, height: int = 6200, dark: bool = True) -> Screen:
     """An editor with line numbers, a rule beside them and tight lines in several colours."""
     paper = (30, 30, 30) if dark else (255, 255, 255)
-    inks = ((86, 156, 214), (206, 145, 120), (220, 220, 170)) if dark else ((0, 0, 200), (160, 20, 20), (20, 20, 20))
+    inks = (
+        ((86, 156, 214), (206, 145, 120), (220, 220, 170))
+        if dark
+        else ((0, 0, 200), (160, 20, 20), (20, 20, 20))
+    )
     screen = blank(width, height, paper)
     y, number = 20, 1
     while y < height - 60:
@@ -156,7 +164,7 @@ def code(rng: random.Random, *, width: int = 1400, height: int = 8000, dark: boo
     return screen
 
 
-def sheet(rng: random.Random, *, width: int = 9000, height: int = 1100) -> Screen:
+def sheet(rng: random.Random, *, width: int = 6000, height: int = 1000) -> Screen:
     """Too wide: columns of text side by side with clear space between them."""
     screen = blank(width, height, (255, 255, 255))
     x = 60

@@ -40,19 +40,17 @@ def choose_spans(
     """
     overlap = min(overlap, longest // 4)
     spans: list[Span] = []
-    start, shared = 0, 0
+    start, shared, clean = 0, 0, True
     while length - start > longest:
         cut = _gap_cut(start, length, longest, gaps, line)
         if cut is not None:
-            spans.append(Span(start, cut, shared, shared == 0))
-            start, shared = cut, 0
+            spans.append(Span(start, cut, shared, clean))
+            start, shared, clean = cut, 0, True
             continue
-        low, high = start + longest // 2, start + longest - overlap // 2
-        middle = least_ink(low, high)
-        end = middle + (overlap + 1) // 2
-        spans.append(Span(start, end, shared, shared == 0))
-        start, shared = end - overlap, overlap
-    spans.append(Span(start, length, shared, shared == 0))
+        end = least_ink(start + longest // 2, start + longest - (overlap + 1) // 2) + (overlap + 1) // 2
+        spans.append(Span(start, end, shared, clean))
+        start, shared, clean = end - overlap, overlap, False
+    spans.append(Span(start, length, shared, clean))
     return spans
 
 

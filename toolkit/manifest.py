@@ -210,7 +210,8 @@ def parse_manifest(data: Any, path: Path) -> Manifest:
     if len({image.label for image in images}) < len(images):
         raise ManifestError("manifest_malformed", file=path, reason="two images have the same label")
     for image in images:
-        if not all(placed.placement.determinant for placed in (image, *image.cells)):
+        placements = [image.placement, *(cell.placement for cell in image.cells)]
+        if not all(placement.determinant for placement in placements):
             raise ManifestError("manifest_malformed", file=path, reason=f"{image.file} is placed on a line")
         _check_inside(image.file, path)
         if image.page_file is not None:

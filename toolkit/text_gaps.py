@@ -25,6 +25,8 @@ POOL = 4
 """Columns taken together, so that slightly slanted or anti-aliased sides still count as straight."""
 RULE = 9
 """Rows: a horizontal rule of a table interrupts the upright ones for less than this."""
+WIDEST = 5
+"""Cells: an upright line and its two edges are narrower than this."""
 BAND_ROWS = 4096
 """Rows worked on at once, so that memory does not grow with the length of a screenshot."""
 LEAST_BAND = 5
@@ -60,10 +62,10 @@ def row_ink(grey: Pixels) -> Counts:
 
     height, width = grey.shape
     reach = max(48, min(width // 6, 400))
-    threshold = _threshold(grey)
     counts = np.zeros(height, np.int32)
     if width < 2:
         return counts
+    threshold = _threshold(grey)
     for top in range(0, height, BAND_ROWS):
         first, last = max(0, top - reach), min(height, top + BAND_ROWS + reach)
         ink = _band_ink(grey[first:last], threshold, reach)
@@ -79,9 +81,11 @@ def _band_ink(grey: Pixels, threshold: int, reach: int) -> Counts:
     edges = np.zeros((len(grey), -(-grey.shape[1] // POOL) * POOL), np.bool_)
     edges[:, : grey.shape[1] - 1] = cv2.absdiff(grey[:, 1:], grey[:, :-1]) > threshold
     cells = edges.reshape(len(grey), -1, POOL).any(axis=2).astype(np.uint8)
-    whole = cv2.morphologyEx(cells, cv2.MORPH_CLOSE, np.ones((RULE, 1), np.uint8), borderValue=0)
-    upright = cv2.morphologyEx(whole, cv2.MORPH_OPEN, np.ones((reach, 1), np.uint8), borderValue=1)
-    return np.asarray((cells > upright).sum(axis=1, dtype=np.int32))
+    whole = cv2.morphologyEx(cells, cv2.MORPH_CLOSE, np.ones((RULE, 1), np.uint8))
+    upright = cv2.morphologyEx(whole, cv2.MORPH_OPEN, np.ones((reach, 1), np.uint8))
+    # Wide areas that are full of edges are texture, not lines: grass, noise, a photo.
+    texture = cv2.morphologyEx(upright, cv2.MORPH_OPEN, np.ones((1, WIDEST), np.uint8))
+    return np.asarray((cells > (upright & ~texture)).sum(axis=1, dtype=np.int32))
 
 
 def _threshold(grey: Pixels) -> int:
