@@ -25,7 +25,7 @@ def _pixels(name: str) -> list[np.ndarray]:
 
 
 def _edges_of_ink(page: TruthPage, number: int, pixels: np.ndarray, scale: float, slack: int) -> np.ndarray:
-    """Measure the ink in and around one line's box, other lines left out; ink has over a third of the contrast."""
+    """Measure the ink in and around one line's box, other lines left out; ink has a third of the contrast."""
     boxes = np.array([line.box for line in page.lines]) * scale
     left, upper, right, lower = boxes[number].round().astype(int)
     x, y = max(left - slack - 4, 0), max(upper - slack - 4, 0)
