@@ -34,6 +34,7 @@ class Request:
     the prompt where it is empty. `schema` is a JSON Schema for constrained decoding. `history` holds the
     messages of the earlier turns, in the form of `Prompt.messages`, the oldest first. `session` names the
     conversation, so that an engine can keep what it computed; it never crosses from one session to another.
+    `lang` is the language of what an engine writes of its own (labels of images), the prompt's where None.
     """
 
     prompt: "Prompt"
@@ -41,6 +42,7 @@ class Request:
     schema: Mapping[str, Any] | None = None
     history: Sequence[Mapping[str, Any]] = ()
     session: str = ""
+    lang: Language | None = None
 
 
 @dataclass(frozen=True)

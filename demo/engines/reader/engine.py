@@ -69,11 +69,12 @@ class ReaderEngine:
         reason = refusal(prompt)
         if reason is not None:
             raise CannotDoError.from_text(reason)
-        return self._answer(prompt, cancel)
+        return self._answer(prompt, request.lang or prompt.lang, cancel)
 
-    def _answer(self, prompt: "Prompt", cancel: Cancel | None) -> Iterator[Piece | Result]:
+    def _answer(self, prompt: "Prompt", lang: Language, cancel: Cancel | None) -> Iterator[Piece | Result]:
         images = images_to_read(prompt)
         writer, tally = make_writer(prompt, images), _Tally()
+        writer.lang = lang
         for image in images:
             yield from tally.pieces(self._pieces_of(image, prompt, writer, tally, cancel))
             if _is_set(cancel):

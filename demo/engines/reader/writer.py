@@ -5,12 +5,13 @@ from collections.abc import Iterator
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
+from demo.engines.errors import say
 from demo.engines.protocol import Found
 from demo.engines.reader.lines import Line, join
 from demo.engines.reader.page import NewRow, Page
 from toolkit.families import to_family
 from toolkit.geometry import Box, Size
-from toolkit.texts import Text
+from toolkit.texts import Language, Text
 
 if TYPE_CHECKING:
     from prompts import ImageRef, Prompt
@@ -25,6 +26,7 @@ class Writer:
     def __init__(self, prompt: "Prompt", images: "list[ImageRef]") -> None:
         self.prompt = prompt
         self.images = images
+        self.lang: Language = prompt.lang
         self.found: list[Found] = []
         self.notes: list[Text] = []
 
@@ -45,8 +47,8 @@ class Writer:
         self.found.append(Found(image.label, line.text, line.box, line.score, line.doubtful, label))
 
     def heading(self, image: "ImageRef") -> str:
-        """Give the label of an image, as the prompt writes it."""
-        return f"图{image.label}" if self.prompt.lang == "zh" else f"Image {image.label}"
+        """Give the label of an image."""
+        return say("engines_reader.label", number=image.label).in_language(self.lang)
 
 
 class TextWriter(Writer):
