@@ -3,10 +3,10 @@ from pathlib import Path
 import numpy as np
 import pypdfium2
 import pytest
-from encrypted_pdf import encrypted_pdf
 from PIL import Image
 
 from benchmarks.pdf_writer import PdfWriter, scan_pdf, text, text_pdf
+from tests.encrypted_pdf import encrypted_pdf
 from toolkit.errors import (
     DamagedSourceError,
     EmptySourceError,

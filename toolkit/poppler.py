@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import subprocess
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -44,14 +45,14 @@ def page_sizes(path: Path, password: str | None = None) -> list[tuple[float, flo
     return sizes
 
 
-def displayed_size(info: dict[str, Any], page: int, box: PageBox = "crop") -> tuple[float, float]:
+def displayed_size(info: dict[str, Any], page: int) -> tuple[float, float]:
     """Read one page's size from what pdfinfo said; (0, 0) where it said nothing. `page` counts from 1."""
-    if box == "media" and f"Page {page} MediaBox" in info:
-        left, bottom, right, top = (float(n) for n in str(info[f"Page {page} MediaBox"]).split()[:4])
+    words = str(info.get(f"Page {page} size", "0 x 0")).split()
+    media = str(info.get(f"Page {page} MediaBox", "")).split()
+    width, height = float(words[0]), float(words[2])
+    if len(media) >= 4:
+        left, bottom, right, top = (float(number) for number in media[:4])
         width, height = right - left, top - bottom
-    else:
-        words = str(info.get(f"Page {page} size", "0 x 0")).split()
-        width, height = float(words[0]), float(words[2])
     turned = int(info.get(f"Page {page} rot", 0)) % 180 == 90
     return (height, width) if turned else (width, height)
 
@@ -59,9 +60,10 @@ def displayed_size(info: dict[str, Any], page: int, box: PageBox = "crop") -> tu
 def draw_page(request: PageRequest) -> PageImage:
     """Draw a page with pdftoppm at its exact pixel size. Raises SourceError or PageError."""
     check_installed()
-    size_pt = displayed_size(
-        _info(Path(request.file), request.password, request.page, request.page), request.page, request.box
-    )
+    info = _info(Path(request.file), request.password, request.page, request.page)
+    if request.box == "media":
+        info |= _boxes(request)
+    size_pt = displayed_size(info, request.page)
     if min(size_pt) <= 0:
         raise RenderError("render_failed", file=request.file, page=request.page, reason="no page size")
     size = request.size or check_megapixels(
@@ -70,6 +72,18 @@ def draw_page(request: PageRequest) -> PageImage:
     picture = _checked(_drawn(request, size), size, request)
     dpi = request.dpi if request.size is None else size[0] * 72 / size_pt[0]
     return PageImage(picture, size, size_pt, "pt", Placement.scaling(size, size_pt), dpi)
+
+
+def _boxes(request: PageRequest) -> dict[str, str]:
+    """Ask pdfinfo for a page's boxes, which pdf2image does not do."""
+    secret = ["-upw", request.password] if request.password else []
+    page = str(request.page)
+    command = ["pdfinfo", "-box", "-f", page, "-l", page, *secret, os.fspath(Path(request.file).absolute())]
+    said = subprocess.run(command, capture_output=True, text=True, errors="replace", check=False)
+    pairs = (line.partition(":") for line in said.stdout.splitlines())
+    return {
+        " ".join(key.split()): value.strip() for key, _, value in pairs if key.rstrip().endswith("MediaBox")
+    }
 
 
 def _drawn(request: PageRequest, size: Size) -> "list[Image]":
@@ -102,7 +116,7 @@ def _info(path: Path, password: str | None, first: int, last: int) -> dict[str, 
     info: dict[str, Any] = _call(
         pdf2image.pdfinfo_from_path, path, password, first_page=first, last_page=last, rawdates=True
     )
-    return info
+    return {" ".join(key.split()): value for key, value in info.items()}  # pdfinfo pads "Page    1 size"
 
 
 def _call(function: Any, path: Path, password: str | None, **options: Any) -> Any:

@@ -58,10 +58,11 @@ class RenderOptions:
 
 @dataclass(frozen=True)
 class _Target:
-    """A page and the name of its file."""
+    """A page, the name of its file, and its place among all pages, from 1."""
 
     page: InputPage
     file: str
+    number: int
 
     @property
     def key(self) -> tuple[str, int]:
@@ -121,7 +122,7 @@ def _targets(found: Sequence[InputPage], paths: Sequence[Path], folder: Path) ->
             number += 1
             name = f"{page.stem}-{number}.png"
         taken.add(name.casefold())
-        targets.append(_Target(page, name))
+        targets.append(_Target(page, name, len(targets) + 1))
     return targets
 
 
@@ -170,6 +171,7 @@ class _Run:
         record = journal.find(target.file, *target.key)
         if record is None:
             return False
+        record = replace(record, label=target.number)
         self._records[target.file] = record
         journal.write(record)
         self._meter.step(_name(target), target.page.request.page, kept=True, records=(record,))
@@ -216,6 +218,7 @@ def _record(target: _Target, result: dict[str, Any], options: RenderOptions) -> 
         placement=Placement.from_list(result["placement"]),
         tokens=tokens,
         dpi=result["dpi"],
+        label=target.number,
         notes=notes + refused,
     )
 

@@ -87,7 +87,7 @@ def opened(path: Path, max_megapixels: float) -> Iterator["Image"]:
             with Image.open(path, formats=_FORMATS[kind]) as image:
                 check_image(path, image.size, max_megapixels)
                 yield image
-        except PreflightError:
+        except (PreflightError, MemoryError):
             raise
         except FileNotFoundError as error:
             raise SourceMissingError("file_missing", file=path) from error

@@ -53,7 +53,7 @@ def open_document(path: Path, password: str | None = None, *, box: PageBox = "cr
 
 
 def _refused(path: Path, password: str | None, code: int) -> SourceError:
-    """Say why PDFium does not open a file. Its code only holds right after a failure, never after a success."""
+    """Say why PDFium does not open a file. Its code only holds right after a failure."""
     if code == raw.FPDF_ERR_PASSWORD:
         return PasswordError("password_wrong" if password else "password_missing", file=path)
     reasons = {

@@ -17,7 +17,8 @@ from typing import Any, BinaryIO
 
 from toolkit.errors import DamagedSourceError, OutputError, PreflightError, RenderError
 from toolkit.files import output_error
-from toolkit.work.guard import arm
+from toolkit.texts import Text, say
+from toolkit.work.guard import BASE_MB, arm
 from toolkit.work.parts import remove_parts
 
 Handler = Callable[[dict[str, Any]], dict[str, Any]]
@@ -82,7 +83,9 @@ def find_handler(name: str) -> Handler:
 
 def _unforeseen(error: Exception, payload: dict[str, Any]) -> PreflightError:
     file, page = payload.get("file"), payload.get("page")
-    reason = f"{type(error).__name__}: {error}"[:300]
+    reason: Text | str = f"{type(error).__name__}: {error}"[:300]
+    if isinstance(error, MemoryError):
+        reason = say("render.reason_memory", limit=BASE_MB)
     if page is None:
         return DamagedSourceError("damaged", file=file, reason=reason)
     return RenderError("render_failed", file=file, page=page, reason=reason)
