@@ -14,7 +14,7 @@ from toolkit.errors import (
     RenderError,
 )
 from toolkit.geometry import Placement, Size
-from toolkit.pages import PageBox, PageImage, PageRequest
+from toolkit.pages import PageImage, PageRequest
 from toolkit.pdf.limits import check_megapixels
 
 if TYPE_CHECKING:
@@ -53,8 +53,12 @@ def displayed_size(info: dict[str, Any], page: int) -> tuple[float, float]:
     if len(media) >= 4:
         left, bottom, right, top = (float(number) for number in media[:4])
         width, height = right - left, top - bottom
-    turned = int(info.get(f"Page {page} rot", 0)) % 180 == 90
-    return (height, width) if turned else (width, height)
+    return (height, width) if is_turned(info, page) else (width, height)
+
+
+def is_turned(info: dict[str, Any], page: int) -> bool:
+    """Tell whether a page is displayed on its side."""
+    return int(info.get(f"Page {page} rot", 0)) % 180 == 90
 
 
 def draw_page(request: PageRequest) -> PageImage:
@@ -69,9 +73,10 @@ def draw_page(request: PageRequest) -> PageImage:
     size = request.size or check_megapixels(
         size_pt, request.dpi, request.max_megapixels, file=request.file, page=request.page
     )
-    picture = _checked(_drawn(request, size), size, request)
+    asked = size[::-1] if is_turned(info, request.page) else size  # pdftoppm scales before it turns the page
+    picture = _checked(_drawn(request, asked), size, request)
     dpi = request.dpi if request.size is None else size[0] * 72 / size_pt[0]
-    return PageImage(picture, size, size_pt, "pt", Placement.scaling(size, size_pt), dpi)
+    return PageImage(picture, picture.size, size_pt, "pt", Placement.scaling(picture.size, size_pt), dpi)
 
 
 def _boxes(request: PageRequest) -> dict[str, str]:
@@ -102,9 +107,12 @@ def _drawn(request: PageRequest, size: Size) -> "list[Image]":
 
 
 def _checked(pages: "list[Image]", size: Size, request: PageRequest) -> "Image":
-    """Refuse what poppler gives in place of a page it could not draw: nothing, or a picture of 1 x 1."""
-    if len(pages) != 1 or pages[0].size != size:
-        got = pages[0].size if pages else "nothing"
+    """Refuse what poppler gives in place of a page it could not draw: nothing, or a picture of 1 x 1.
+
+    A pixel more or less is its rounding on turned pages; the placement follows the picture.
+    """
+    got: Any = pages[0].size if len(pages) == 1 else "nothing"
+    if got == "nothing" or max(abs(got[0] - size[0]), abs(got[1] - size[1])) > 1:
         reason = f"poppler gave {got} instead of {size}"
         raise RenderError("render_failed", file=request.file, page=request.page, reason=reason)
     return pages[0].convert("RGB") if pages[0].mode not in ("1", "L", "RGB") else pages[0]

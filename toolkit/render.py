@@ -115,7 +115,7 @@ def _targets(found: Sequence[InputPage], paths: Sequence[Path], folder: Path) ->
     """Name the files: never twice the same, never that of an input."""
     inputs = {path.resolve() for path in paths}
     taken: set[str] = set()
-    targets = []
+    targets: list[_Target] = []
     for page in found:
         name, number = f"{page.stem}.png", 1
         while name.casefold() in taken or (folder / name).resolve() in inputs:

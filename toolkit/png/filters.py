@@ -19,7 +19,7 @@ _PROBES, _PROBE_ROWS = 8, 12
 _CANDIDATES: dict[Compression, tuple[int, ...]] = {"fast": (NONE, UP), "small": (NONE, UP, PAETH, ADAPTIVE)}
 """Paeth in numpy costs as much as all the rest of a fast page, so only `small` considers it."""
 _WORTH: dict[Compression, float] = {"fast": 0.92, "small": 0.995}
-"""The share of the bytes that a dearer filter must get down to: the sample is small, and filters cost time."""
+"""The share of the bytes that a dearer filter must get down to: samples are small, and filters cost time."""
 
 
 def choose_filter(bands: Bands, compress: Compression) -> int:
