@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 _BYTES_A_PIXEL = 24
 """Memory beside the worker's own, for each pixel of the full-size page: the drawn page (4), its picture (3),
-grey and floating-point copies while it is judged (9), the part that is cut out (3), and a quarter to spare."""
+grey and floating-point copies while it is judged (9), the part cut out (3), and a quarter to spare."""
 PAGES_FOLDER = "pages"
 """Where `keep_pages` puts the full-size pages, inside the output folder."""
 
