@@ -12,6 +12,11 @@ MAX_TEXT = 20_000
 
 _MARKS = re.compile(r"<\|")
 _TAGS = re.compile(r"<(/?)(think|tool_call|tool_response|tools)>", re.IGNORECASE)
+_ODD = re.compile(
+    "[^\n\t -~\u00a1-\u00ac\u00ae-\u05ff\u2010-\u2027\u2030-\u205e\u3000-\ud7ff\ue000-\ufefe\uff01-\uffee]"
+)
+"""Anything but common letters and marks, which hold nothing hidden: only then is each character looked at."""
+
 _FORGED = re.compile(
     r"^\W*(image|picture|figure|图片|图像|图|系统|用户|助手|system|user|assistant|developer|tool)\W*\d*\W*[:：]",
     re.IGNORECASE,
@@ -52,7 +57,7 @@ def is_changed(text: str) -> bool:
 
 
 def _visible(text: str) -> str:
-    if text.isascii() and text.isprintable():
+    if _ODD.search(text) is None:
         return text
     return "".join(c for c in text if c in "\n\t" or not _hidden(c)).replace("\u2028", "\n")
 

@@ -131,7 +131,7 @@ def _box(numbers: Sequence[float | str]) -> Box:
     try:
         left, upper, right, lower = (float(n) for n in numbers)
     except (TypeError, ValueError) as error:
-        raise InputError("box_numbers", given=str(numbers)[:80]) from error
+        raise InputError("box_numbers", given=",".join(map(str, numbers))[:80]) from error
     if not all(map(math.isfinite, (left, upper, right, lower))) or right <= left or lower <= upper:
         raise InputError("box_empty", given=f"{left:g},{upper:g},{right:g},{lower:g}")
     return (left, upper, right, lower)

@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
+from traceback import walk_tb
 from typing import Any, cast
 
 from jinja2 import StrictUndefined, TemplateSyntaxError, Undefined, nodes
@@ -199,18 +200,28 @@ def _limits() -> Iterator[None]:
     token = _METER.set(_Meter())
     try:
         yield
+    except SandboxError as error:
+        error.line = error.line or _line(error)
+        raise
     except TemplateSyntaxError as error:
         raise SandboxError("syntax", error.lineno, reason=error.message) from error
     except SecurityError as error:
-        raise SandboxError("forbidden", what=str(error)) from error
+        raise SandboxError("forbidden", _line(error), what=str(error)) from error
     except JinjaError as error:
-        raise SandboxError("failed", reason=error.message) from error
+        raise SandboxError("failed", _line(error), reason=error.message) from error
     except (RecursionError, MemoryError, SyntaxError) as error:
         raise SandboxError("too_deep") from error
     except (TypeError, ValueError, ArithmeticError, LookupError, AttributeError) as error:
-        raise SandboxError("failed", reason=str(error)[:200]) from error
+        raise SandboxError("failed", _line(error), reason=str(error)[:200]) from error
     finally:
         _METER.reset(token)
+
+
+def _line(error: BaseException) -> int | None:
+    """Find the line of the template; Jinja2 writes its lines into the traceback, under "<template>"."""
+    frames = walk_tb(error.__traceback__)
+    lines = [line for frame, line in frames if frame.f_code.co_filename == "<template>"]
+    return lines[-1] if lines else None
 
 
 def _check_nodes(tree: nodes.Template) -> None:

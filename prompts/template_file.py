@@ -1,6 +1,6 @@
 """One template file: YAML front matter with Prompty's keys, then a Jinja2 body. Reading and checking."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, cast
@@ -92,10 +92,10 @@ def _source(path: Path) -> str:
 
 def _split(source: str, path: Path) -> tuple[str, str, int]:
     lines = source.split("\n")
-    if lines[0].strip() != "---":
+    if lines[0].rstrip() != "---":
         raise _error(path, 1, say("errors.template_no_head"))
     for number, line in enumerate(lines[1:], 1):
-        if line.strip() == "---":
+        if line.rstrip() == "---":  # indented it may stand inside an example
             return "\n".join(lines[1:number]), "\n".join(lines[number + 1 :]).strip("\n"), number + 1
     raise _error(path, len(lines), say("errors.template_open_head"))
 
@@ -103,10 +103,7 @@ def _split(source: str, path: Path) -> tuple[str, str, int]:
 def _yaml(head: str, path: Path) -> dict[str, Any]:
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     try:
-        # Aliases make a small file expand without end, and no template needs one.
-        for token in yaml.scan(head, Loader=loader):
-            if isinstance(token, (yaml.AliasToken, yaml.AnchorToken)):
-                raise _error(path, token.start_mark.line + 2, say("errors.template_alias"))
+        _check_tokens(yaml.scan(head, Loader=loader), path)
         data = yaml.load(head, Loader=loader)  # noqa: S506 - CSafeLoader is the safe loader in C
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
@@ -117,6 +114,31 @@ def _yaml(head: str, path: Path) -> dict[str, Any]:
     if not isinstance(data, dict):
         raise _error(path, 2, say("errors.template_no_keys"))
     return data
+
+
+MAX_DEPTH = 20
+"""Nesting of the YAML head. The C loader recurses on the C stack: 30,000 brackets end the process (measured)."""
+
+
+def _check_tokens(tokens: Iterable[yaml.Token], path: Path) -> None:
+    """Refuse aliases, which make a small file expand without end, and deep nesting, before it is loaded."""
+    depth = 0
+    for token in tokens:
+        line = token.start_mark.line + 2
+        if isinstance(token, (yaml.AliasToken, yaml.AnchorToken)):
+            raise _error(path, line, say("errors.template_alias"))
+        depth += isinstance(token, _OPENING) - isinstance(token, _CLOSING)
+        if depth > MAX_DEPTH:
+            raise _error(path, line, say("sandbox.too_deep"))
+
+
+_OPENING = (
+    yaml.FlowSequenceStartToken,
+    yaml.FlowMappingStartToken,
+    yaml.BlockSequenceStartToken,
+    yaml.BlockMappingStartToken,
+)
+_CLOSING = (yaml.FlowSequenceEndToken, yaml.FlowMappingEndToken, yaml.BlockEndToken)
 
 
 def _template(data: Mapping[str, Any], body: str, path: Path, built_in: bool) -> Template:
