@@ -7,7 +7,8 @@ from typing import Any
 
 from prompts.errors import InputError
 from toolkit.geometry import Size
-from toolkit.manifest import ImageRecord, Manifest, read_manifest
+from toolkit.manifest import ImageRecord, Manifest
+from toolkit.manifest_file import read_manifest
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from toolkit import Cell, Failure, ImageRecord, Manifest, Placement, Recipe, SourceRef, Text, read_manifest
 from toolkit.errors import ManifestError, PageTimeoutError, PasswordError, error_class
-from toolkit.manifest import MANIFEST_NAME, MAX_MANIFEST_BYTES, notes_in
+from toolkit.manifest import MANIFEST_NAME, notes_in
+from toolkit.manifest_file import MAX_MANIFEST_BYTES
 
 SHA = "0123456789abcdef" * 4
 SOURCE = SourceRef("合同 a.pdf", SHA, 1, 595.3, 841.9, "pt")

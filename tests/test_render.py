@@ -19,7 +19,8 @@ from toolkit.cli import main
 from toolkit.errors import DiskFullError, NotWritableError, UsageError
 from toolkit.files import PART_SUFFIX, sha256_of
 from toolkit.journal import JOURNAL_NAME
-from toolkit.manifest import Manifest, read_manifest
+from toolkit.manifest import Manifest
+from toolkit.manifest_file import read_manifest
 from toolkit.progress import Progress
 from toolkit.render import render_pages
 

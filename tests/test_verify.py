@@ -8,7 +8,7 @@ from PIL import Image
 from benchmarks.pdf_writer import scan_pdf, text_pdf
 from toolkit.cli import main
 from toolkit.errors import ManifestError
-from toolkit.manifest import read_manifest
+from toolkit.manifest_file import read_manifest
 from toolkit.render import render_pages
 from toolkit.verify import Verification, verify_folder
 

@@ -45,7 +45,7 @@ _HOME = {
     "ImageRecord": "manifest",
     "Manifest": "manifest",
     "SourceRef": "manifest",
-    "read_manifest": "manifest",
+    "read_manifest": "manifest_file",
     "Place": "order",
     "plan_order": "order",
     "OrderFacts": "order_facts",

@@ -12,7 +12,8 @@ from typing import Any, BinaryIO
 
 from toolkit.errors import ManifestError
 from toolkit.files import output_error, sha256_of
-from toolkit.manifest import MANIFEST_NAME, MAX_MANIFEST_BYTES, ImageRecord, parse_manifest, read_manifest
+from toolkit.manifest import MANIFEST_NAME, ImageRecord
+from toolkit.manifest_file import MAX_MANIFEST_BYTES, parse_manifest, read_manifest
 
 JOURNAL_NAME = ".render-journal.jsonl"
 _MOST_BYTES = MAX_MANIFEST_BYTES

@@ -7,7 +7,8 @@ from pathlib import Path
 
 from toolkit.errors import ManifestError, PreflightError
 from toolkit.files import sha256_of
-from toolkit.manifest import Failure, ImageRecord, Manifest, read_manifest
+from toolkit.manifest import Failure, ImageRecord, Manifest
+from toolkit.manifest_file import read_manifest
 from toolkit.pages import PageRequest
 from toolkit.progress import Meter, ProgressCallback
 from toolkit.sources import identify

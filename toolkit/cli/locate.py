@@ -8,7 +8,8 @@ from pathlib import Path
 from toolkit.errors import UsageError
 from toolkit.families import get_family, to_pixels
 from toolkit.geometry import Box
-from toolkit.manifest import ImageRecord, Manifest, SourceRef, read_manifest
+from toolkit.manifest import ImageRecord, Manifest, SourceRef
+from toolkit.manifest_file import read_manifest
 from toolkit.texts import Language, say
 
 

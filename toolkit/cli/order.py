@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any, get_args
 from toolkit.cli.common import add_family, add_inputs, report_failures, say_on_stderr
 from toolkit.cli.inputs import add_input_options, input_options
 from toolkit.errors import NothingDoneError, UsageError
-from toolkit.manifest import MANIFEST_NAME, Failure, Manifest, read_manifest
+from toolkit.manifest import MANIFEST_NAME, Failure, Manifest
+from toolkit.manifest_file import read_manifest
 from toolkit.recipe import Scenario
 from toolkit.texts import Language, Text, say
 
