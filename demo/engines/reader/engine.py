@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from importlib.metadata import version
 from typing import TYPE_CHECKING
 
-from demo.engines.errors import CannotDoError, say
+from demo.engines.errors import CannotDoError, OutOfMemoryError, say
 from demo.engines.protocol import Cancel, EngineInfo, Piece, Request, Result, Usage
 from demo.engines.reader.cache import PageCache
 from demo.engines.reader.ink import grey_of
@@ -13,7 +13,7 @@ from demo.engines.reader.model import TextModels
 from demo.engines.reader.page import Clock, NewRow, read_rows, to_page
 from demo.engines.reader.picture import load_picture
 from demo.engines.reader.rules import Rule, find_rules
-from demo.engines.reader.scope import boxes_of, images_to_read, within
+from demo.engines.reader.scope import boxes_of, boxes_within, images_to_read, within
 from demo.engines.reader.tasks import TASKS, make_writer, refusal
 from demo.engines.reader.writer import Writer
 from toolkit.texts import Language, Text
@@ -90,13 +90,17 @@ class ReaderEngine:
         kept = []
         rules: list[Rule] = []
         for new in self._rows(image, tally, cancel, rules):
-            if row := within(new.row, boxes):
-                kept.append(NewRow(new.block, row))
-                yield from writer.row(image, kept[-1])
+            part = NewRow(new.block, within(new.row, boxes), boxes_within(new.unread, boxes))
+            kept.append(part)
+            if part.row:
+                yield from writer.row(image, part)
             if _is_set(cancel):
                 return
         tally.images += 1
-        yield from writer.page(image, to_page(image.size, kept, tuple(rules)))
+        page = to_page(image.size, kept, tuple(rules))
+        if page.unread:
+            writer.notes.append(say("engines_reader.unread", label=image.label, count=len(page.unread)))
+        yield from writer.page(image, page)
 
     def _rows(
         self, image: "ImageRef", tally: "_Tally", cancel: Cancel | None, rules: "list[Rule]"
@@ -110,14 +114,18 @@ class ReaderEngine:
             rules.extend(page.rules)
             for number, block in enumerate(page.blocks):
                 yield from (NewRow(number, row) for row in block)
+            yield NewRow(len(page.blocks), (), page.unread)
             return
         start = time.perf_counter()
         rules.extend(find_rules(grey_of(pixels)))
         tally.clock.add("detect", start)
         rows = []
-        for new in read_rows(pixels, self._models, tally.clock, cancel):
-            rows.append(new)
-            yield new
+        try:
+            for new in read_rows(pixels, self._models, tally.clock, cancel):
+                rows.append(new)
+                yield new
+        except MemoryError as error:
+            raise OutOfMemoryError("engines.out_of_memory", label=image.label) from error
         if not _is_set(cancel):
             self._cache.put(key, to_page(image.size, rows, tuple(rules)))
 

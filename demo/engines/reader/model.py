@@ -6,8 +6,11 @@ to 736 px, both without a word. What it is given here it sees pixel for pixel (s
 
 import logging
 import os
+import re
 import threading
+from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -76,7 +79,7 @@ class TextModels:
     def detect(self, image: Pixels) -> Quads:
         """Find lines of text in a BGR picture: float32 (n, 4, 2), corners clockwise from the upper left."""
         self.load()
-        with self._detecting:
+        with self._detecting, _memory_errors():
             boxes = self._detector(image).boxes
         return np.zeros((0, 4, 2), np.float32) if boxes is None else np.asarray(boxes, np.float32)
 
@@ -87,12 +90,24 @@ class TextModels:
         return self._pool.submit(self._recognise, crop)
 
     def _recognise(self, crop: Pixels) -> Reading:
-        output = self._recogniser(crop)
+        with _memory_errors():
+            output = self._recogniser(crop)
         text, score = output.txts[0], float(output.scores[0])
         info = output.word_results[0]
         steps = max(1.0, float(info.line_txt_len))
         columns = [column for word in info.word_cols for column in word]
         return Reading(text, score, tuple(min(1.0, (column + 0.5) / steps) for column in columns))
+
+
+@contextmanager
+def _memory_errors() -> Iterator[None]:
+    """Raise MemoryError for what ONNX Runtime says in words of its own."""
+    try:
+        yield
+    except Exception as error:
+        if re.search(r"bad_alloc|bad allocation|failed to allocate", str(error), re.IGNORECASE):
+            raise MemoryError(str(error)[-200:]) from error
+        raise
 
 
 def model_folder() -> Path:

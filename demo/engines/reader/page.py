@@ -14,13 +14,16 @@ from demo.engines.reader.lines import DOUBTFUL_SCORE, Line
 from demo.engines.reader.model import Pixels, TextModels
 from demo.engines.reader.rules import Rule
 from demo.engines.reader.words import to_line
-from toolkit.geometry import Size
+from toolkit.geometry import Box, Size
 
 IN_FLIGHT = 2
 """Lines waiting per thread: enough to keep all cores busy, few enough that others' lines come between."""
 
 NO_TEXT = 0.3
 """A piece read with less certainty than this is taken for a drawing, not for text."""
+
+LONG = 3.0
+"""A piece so many times as wide as high that could not be read is taken for a line of text all the same."""
 
 Row = tuple[Line, ...]
 
@@ -29,12 +32,14 @@ Row = tuple[Line, ...]
 class Page:
     """What was read of one picture: blocks in reading order, each a tuple of rows, each a tuple of lines.
 
-    `rules` are the ruling lines of the page.
+    `rules` are the ruling lines of the page; `unread` are places that look like a line of text, in which
+    nothing could be read: a script that the models don't know, or a drawing.
     """
 
     size: Size
     blocks: tuple[tuple[Row, ...], ...]
     rules: tuple[Rule, ...] = ()
+    unread: tuple[Box, ...] = ()
 
     @property
     def lines(self) -> tuple[Line, ...]:
@@ -55,10 +60,11 @@ class Clock:
 
 @dataclass(frozen=True)
 class NewRow:
-    """One row as it is read: `block` counts the blocks of the page from 0."""
+    """One row as it is read: `block` counts the blocks of the page from 0; `unread` as in `Page`."""
 
     block: int
     row: Row
+    unread: tuple[Box, ...] = ()
 
 
 def read_rows(image: Pixels, models: TextModels, clock: Clock, cancel: Cancel | None) -> Iterator[NewRow]:
@@ -77,16 +83,20 @@ def read_rows(image: Pixels, models: TextModels, clock: Clock, cancel: Cancel | 
         if cancel is not None and cancel.is_set():
             return
         kept = tuple(line for line in read if line.text and line.score >= NO_TEXT)
-        if kept:
-            yield NewRow(number, kept)
+        lost = tuple(line.box for line in read if line not in kept and _is_long(line.box))
+        if kept or lost:
+            yield NewRow(number, kept, lost)
+
+
+def _is_long(box: Box) -> bool:
+    return box[2] - box[0] >= LONG * (box[3] - box[1])
 
 
 def to_page(size: Size, rows: list[NewRow], rules: tuple[Rule, ...] = ()) -> Page:
     """Gather rows into a page."""
-    numbers = sorted({new.block for new in rows})
-    return Page(
-        size, tuple(tuple(new.row for new in rows if new.block == number) for number in numbers), rules
-    )
+    numbers = sorted({new.block for new in rows if new.row})
+    blocks = tuple(tuple(new.row for new in rows if new.block == number and new.row) for number in numbers)
+    return Page(size, blocks, rules, tuple(box for new in rows for box in new.unread))
 
 
 def _read(

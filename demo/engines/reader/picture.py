@@ -26,10 +26,10 @@ def load_picture(image: "ImageRef") -> tuple[Pixels, str]:
     """
     path = image.path
     if path is None or not Path(path).is_file():
-        raise _fault("image_missing", image)
+        raise _fault("engines.image_missing", image)
     data = Path(path).read_bytes()
     if image.sha256 and hashlib.sha256(data).hexdigest() != image.sha256:
-        raise _fault("image_changed", image)
+        raise _fault("engines.image_changed", image)
     pixels = _decode(data, image)
     key = hashlib.sha256(np.asarray(pixels.shape, np.int64).tobytes())
     key.update(pixels.data)
@@ -44,10 +44,10 @@ def _decode(data: bytes, image: "ImageRef") -> Pixels:
     try:
         with Image.open(BytesIO(data), formats=("PNG", "JPEG", "WEBP")) as opened:
             if opened.width * opened.height > MAX_PIXELS:
-                raise _fault("image_damaged", image, reason=f"{opened.width} x {opened.height} px")
+                raise _fault("engines.image_damaged", image, reason=f"{opened.width} x {opened.height} px")
             rgb = np.asarray(_flat(opened), np.uint8)
     except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
-        raise _fault("image_damaged", image, reason=error) from error
+        raise _fault("engines.image_damaged", image, reason=error) from error
     return np.ascontiguousarray(rgb[:, :, ::-1])
 
 
@@ -63,4 +63,4 @@ def _flat(picture: "Image.Image") -> "Image.Image":
 
 def _fault(key: str, image: "ImageRef", **values: object) -> ImageUnreadableError:
     name = "?" if image.path is None else Path(image.path).name
-    return ImageUnreadableError(f"engines.{key}", label=image.label, file=name, **values)
+    return ImageUnreadableError(key, label=image.label, file=name, **values)

@@ -38,6 +38,11 @@ def within(row: Sequence[Line], boxes: Sequence[Box] | None) -> tuple[Line, ...]
     return tuple(kept)
 
 
+def boxes_within(places: Sequence[Box], boxes: Sequence[Box] | None) -> tuple[Box, ...]:
+    """Keep the places whose middle lies inside one of `boxes`."""
+    return tuple(place for place in places if boxes is None or _inside(place, boxes))
+
+
 def _part(line: Line, boxes: Sequence[Box]) -> Line | None:
     words = [word for word in line.words or (Word(line.text, line.box),) if _inside(word.box, boxes)]
     if len(words) == len(line.words):

@@ -23,7 +23,7 @@ CHINESE_STEP = 0.1
 LATIN = 0.7
 """The same between Latin letters, where letters like l and 1 have up to 0.5 of white around them."""
 
-OPEN_PAREN = 0.4
+OPEN_PAREN = 0.42
 """White before an opening bracket that stands in the right half of a full square."""
 
 CLOSING = "，。、；：？！）】》」』”’"
@@ -39,12 +39,12 @@ def restore(text: str, white: Sequence[float], steps: Sequence[float]) -> str:
     letters, spaced = _letters(text)
     if len(white) != len(letters) - 1:
         return text
+    letters = _brackets(letters, white, spaced)
     usual = _usual_step(letters, spaced, steps)
     marks = [
         there or gap >= (CHINESE if _both_chinese(pair) and step >= usual + CHINESE_STEP else _least(pair))
         for there, gap, step, pair in zip(spaced[:-1], white, steps, pairwise(letters), strict=True)
     ]
-    letters = _brackets(letters, white, marks)
     return "".join(
         letter + (" " if mark else "") for letter, mark in zip(letters, [*marks, False], strict=True)
     )
@@ -85,7 +85,7 @@ def _usual_step(letters: list[str], spaced: list[bool], steps: Sequence[float]) 
     return median(chinese) if len(chinese) > 2 else float("inf")
 
 
-def _brackets(letters: list[str], white: Sequence[float], marks: list[bool]) -> list[str]:
+def _brackets(letters: list[str], white: Sequence[float], spaced: list[bool]) -> list[str]:
     """Write brackets that fill a square after a Chinese character as full-width ones, both of a pair."""
     changed = list(letters)
     waiting: list[int] = []
@@ -97,7 +97,7 @@ def _brackets(letters: list[str], white: Sequence[float], marks: list[bool]) -> 
             full = letters[start] == "（" or (
                 start > 0
                 and is_cjk(letters[start - 1])
-                and (letter == "）" or (not marks[start - 1] and white[start - 1] >= OPEN_PAREN))
+                and (letter == "）" or (not spaced[start - 1] and white[start - 1] >= OPEN_PAREN))
             )
             changed[start], changed[i] = ("（", "）") if full else ("(", ")")
     return changed
