@@ -173,7 +173,8 @@ def fit_tokens(
         for size, tokens in zip(sizes, _between(low, high, room), strict=True)
     ]
     return [
-        _share(*item, row) for item in zip(sizes, _use_rest(sizes, fitted, room, row), heights, strict=True)
+        _share(*item, row)
+        for item in zip(sizes, _use_rest(sizes, fitted, need, room, row), heights, strict=True)
     ]
 
 
@@ -181,7 +182,11 @@ def _need(size: Size, height: float | None, row: Family) -> int:
     if height is None:
         return visual_tokens(fit_visual_tokens(size, tokens=1, family=row), row)
     side = smallest_readable_long_side(size, height, row)
-    return visual_tokens(fit_long_side(size, long_side=side, family=row), row)
+    fitted = fit_long_side(size, long_side=side, family=row)
+    # Sides are rounded one by one: a small picture may need its full size where its long side would do.
+    if verdict(seen_height(size, fitted, height)) != "readable":
+        return visual_tokens(size, row)
+    return visual_tokens(fitted, row)
 
 
 def _between(low: Sequence[int], high: Sequence[int], room: int) -> list[int]:
@@ -191,12 +196,17 @@ def _between(low: Sequence[int], high: Sequence[int], room: int) -> list[int]:
     return [a + int(share * max(0, b - a)) for a, b in zip(low, high, strict=True)]
 
 
-def _use_rest(sizes: Sequence[Size], fitted: list[Size], room: int, row: Family) -> list[Size]:
-    """Hand out what rounding to whole tokens left over, to the image that lost most by it."""
+def _use_rest(
+    sizes: Sequence[Size], fitted: Sequence[Size], need: Sequence[int], room: int, row: Family
+) -> list[Size]:
+    """Hand out what rounding to whole tokens left over: to those still in need, then to the most reduced."""
     fitted = list(fitted)
     spare = room - sum(visual_tokens(size, row) for size in fitted)
-    by_loss = sorted(range(len(sizes)), key=lambda i: fitted[i][0] / sizes[i][0])
-    for i in by_loss:
+
+    def urgency(i: int) -> tuple[bool, float]:
+        return (visual_tokens(fitted[i], row) >= need[i], fitted[i][0] / sizes[i][0])
+
+    for i in sorted(range(len(sizes)), key=urgency):
         used = visual_tokens(fitted[i], row)
         larger = fit_visual_tokens(sizes[i], tokens=used + max(0, spare), family=row)
         gained = visual_tokens(larger, row) - used

@@ -128,8 +128,9 @@ def fit_visual_tokens(
     row = get_family(family)
     if tokens < 1:
         raise UsageError("tokens_too_few", given=tokens)
-    most = math.sqrt(tokens * row.factor**2 / min(_checked(size)) ** 2) * 2 if enlarge else 1.0
-    scale = _last_scale(size, row, most, lambda units: units[0] * units[1] <= tokens)
+    # Twice the scale at which the shorter side alone would take all tokens: surely too large.
+    most = 2 * tokens * row.factor / min(_checked(size)) if enlarge else 1.0
+    scale, _ = _turning_scale(size, row, most, lambda units: units[0] * units[1] <= tokens)
     return _kept_size(size, scale, row)
 
 
@@ -138,11 +139,10 @@ def _kept_size(size: Size, scale: float, row: Family) -> Size:
     low, high = math.ceil(row.min_pixels / row.factor**2), row.max_pixels // row.factor**2
     units = _units(size, scale, row.factor)
     if units[0] * units[1] > high:
-        scale = _last_scale(size, row, scale, lambda u: u[0] * u[1] <= high)
+        scale, _ = _turning_scale(size, row, scale, lambda u: u[0] * u[1] <= high)
     elif units[0] * units[1] < low:
-        # The smallest that is enough lies just above the largest that is not.
-        top = 2 * math.sqrt(low) * row.factor / min(size)
-        scale = math.nextafter(_last_scale(size, row, top, lambda u: u[0] * u[1] < low), math.inf)
+        enough = 2 * low * row.factor / min(size)
+        _, scale = _turning_scale(size, row, enough, lambda u: u[0] * u[1] < low)
     units = _units(size, scale, row.factor)
     return (units[0] * row.factor, units[1] * row.factor)
 
@@ -153,14 +153,19 @@ def _units(size: Size, scale: float, factor: int) -> Size:
     return (min(width, MAX_RATIO * height), min(height, MAX_RATIO * width))
 
 
-def _last_scale(size: Size, row: Family, most: float, fits: Callable[[Size], bool]) -> float:
-    """Bisect for the largest scale up to `most` at which `fits(units)` holds; units grow with the scale."""
+def _turning_scale(size: Size, row: Family, most: float, fits: Callable[[Size], bool]) -> tuple[float, float]:
+    """Bisect for the scale at which `fits(units)` turns false; units grow with the scale.
+
+    Gives the largest scale found that fits and the smallest that does not, or `most` twice if that fits.
+    Sixty halvings leave less than any rounding of sides below a million pixels can tell.
+    """
     if fits(_units(size, most, row.factor)):
-        return most
+        return (most, most)
     low, high = 0.0, most
-    while (middle := (low + high) / 2) not in (low, high):
+    for _ in range(60):
+        middle = (low + high) / 2
         low, high = (middle, high) if fits(_units(size, middle, row.factor)) else (low, middle)
-    return low
+    return (low, high)
 
 
 def to_pixels(box: Box, size: Size, family: str | Family = DEFAULT_FAMILY) -> Box:

@@ -76,7 +76,8 @@ def plan_grid(
     one. `match` "height" gives all pictures the same height (none is enlarged), "scale" reduces all by the
     same factor. `gap` is in pixels, around and between the cells; `max_long_side` bounds the whole grid.
     `text_heights` in pixels per em of each picture become those in the grid.
-    Raises UsageError for no pictures, too many, a negative gap or column count, or a gap that fills the grid.
+    Raises PageTooLargeError for a picture whose side ratio no model takes alone,
+    UsageError for no pictures, too many, a negative gap or column count, or a gap that fills the grid.
     """
     row = get_family(family)
     _check(sizes, columns, gap)
@@ -86,7 +87,7 @@ def plan_grid(
     fitting = [layout for layout in layouts if layout is not None]
     if not fitting:
         raise UsageError("grid_too_small", count=len(sizes), side=limits.long_side)
-    best = max(fitting, key=lambda layout: (round(layout.smallest_scale(), 3), -layout.area(limits)))
+    best = max(fitting, key=lambda layout: layout.merit(limits))
     return _grid(best, row, limits, text_heights or [None] * len(sizes))
 
 

@@ -110,10 +110,10 @@ class Layout:
         width = max(sum(w for w, _ in row) + self.gap * (len(row) + 1) for row in rows)
         return (width, sum(self._heights()) + len(rows) * (self.strip() + self.gap) + self.gap)
 
-    def area(self, limits: Limits) -> int:
-        """Give the area of the canvas in pixels."""
+    def merit(self, limits: Limits) -> tuple[float, int, int]:
+        """Rank layouts: the largest pictures, then the fewest tokens, then the most square canvas."""
         width, height = limits.canvas(*self.content())
-        return width * height
+        return (round(self.smallest_scale(), 3), -width * height, -max(width, height))
 
     def boxes(self) -> Iterator[CellBox]:
         """Give the box of each picture's content, below its strip, row by row."""

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from toolkit.families import visual_tokens
 from toolkit.grid import draw_grid, plan_grid
 from toolkit.pages import PageRequest
 from toolkit.pdf.limits import POINTS_PER_INCH
@@ -26,6 +27,7 @@ def measure(payload: dict[str, Any]) -> dict[str, Any]:
     from toolkit.judged import judge_page
 
     page, picture = load_picture(PageRequest.from_dict(payload), MEASURE_BYTES)
+    visual_tokens(picture.size)  # refuses what no model takes, before it can spoil the grid for the others
     scale = (page.dpi or POINTS_PER_INCH) / POINTS_PER_INCH
     return {
         "size": picture.size,

@@ -41,7 +41,8 @@ def smallest_readable_long_side(
     height = text_height.smallest if isinstance(text_height, TextHeight) else text_height
     if height is None:
         return row.factor
-    largest = max(fit_long_side(size, long_side=max(*size, row.factor), family=row))
+    # One factor more, so that the page at its own size, rounded to whole tokens, counts too.
+    largest = max(fit_long_side(size, long_side=max(size) + row.factor, family=row))
     side = max(row.factor, math.ceil(max(size) * READABLE_PX / height / row.factor) * row.factor)
     while (
         side < largest
