@@ -7,8 +7,10 @@ from toolkit.order_facts import OrderFacts
 from toolkit.text_look import Look, text_look
 from toolkit.texts import Text, say
 
-LEGIBLE_RANK = {"readable": 0, None: 1, "doubtful": 1, "unreadable": 2}
-QUALITY_RANK = {"good": 0, None: 1, "doubtful": 1, "poor": 2}
+UNKNOWN_RANK = 1
+"""What was not measured counts between good and bad."""
+LEGIBLE_RANK = {"readable": 0, "doubtful": 1, "unreadable": 2}
+QUALITY_RANK = {"good": 0, "doubtful": 1, "poor": 2}
 
 DIAGNOSE_ROLES = ("requirement", "source", "error")
 LOCATE_ROLES = ("scene", "close-up", "people")
@@ -90,10 +92,12 @@ def _pages(unit: list[OrderFacts]) -> list[list[OrderFacts]]:
     by_label = {one.label: one for one in unit}
 
     def page_of(one: OrderFacts) -> tuple[str, int]:
-        seen = {one.label}
-        while (twin := one.same_page_as) in by_label and twin not in seen:
+        seen: set[int] = set()
+        twin: int | None = one.label
+        while twin in by_label and twin not in seen:
             seen.add(twin)
             one = by_label[twin]
+            twin = one.copy_of if one.copy_of in by_label else one.same_page_as
         return (one.document, one.page) if one.document else (f"#{one.label}", 1)
 
     pages: dict[tuple[str, int], list[OrderFacts]] = {}
@@ -104,19 +108,19 @@ def _pages(unit: list[OrderFacts]) -> list[list[OrderFacts]]:
 
 def _page_drafts(page: list[OrderFacts], *, first: bool, single: bool) -> list[Draft]:
     """Order the shots of one page; pieces of it keep their order, copies follow what they repeat."""
-    originals = [one for one in page if one.copy_of is None]
-    twins = any(one.same_page_as is not None for one in originals)
+    labels = {one.label for one in page}
+    copies = [one for one in page if one.copy_of in labels and one.copy_of != one.label]
+    # Two that call each other copies leave no original: then all count as shots.
+    originals = [one for one in page if one not in copies] or page
+    twins = any(one.same_page_as in labels for one in originals)
     if twins:
         originals = sorted(originals, key=_weakness)
     drafts: list[Draft] = []
-    for one in originals or page:
-        drafts.append(
-            _shot_draft(one, originals[0] if originals else one, first and not drafts, twins, single)
-        )
-        if originals:
-            drafts += [_copy_draft(copy, one) for copy in page if copy.copy_of == one.label]
+    for one in originals:
+        drafts.append(_shot_draft(one, originals[0], first and not drafts, twins, single))
+        drafts += [_copy_draft(copy, one) for copy in copies if copy.copy_of == one.label]
     placed = {draft.facts.label for draft in drafts}
-    return drafts + [_copy_draft(one, one) for one in page if one.label not in placed]
+    return drafts + [_copy_draft(copy, originals[0]) for copy in copies if copy.label not in placed]
 
 
 def _shot_draft(one: OrderFacts, best: OrderFacts, first: bool, twins: bool, single: bool) -> Draft:
@@ -172,8 +176,8 @@ def _weakness(one: OrderFacts) -> tuple[bool, int, int, float, float]:
     """Sort key: pictures with readable text of good quality first, then by sharpness and amount."""
     return (
         one.text_amount == 0,
-        LEGIBLE_RANK.get(one.legible, 1),
-        QUALITY_RANK.get(one.quality, 1),
+        LEGIBLE_RANK.get(one.legible or "", UNKNOWN_RANK),
+        QUALITY_RANK.get(one.quality or "", UNKNOWN_RANK),
         -(one.sharpness or 0.0),
         -(one.text_amount or 0.0),
     )
@@ -183,8 +187,9 @@ def _strength(one: OrderFacts) -> Text:
     """Say in a few words what speaks for or against a picture."""
     if one.text_amount == 0:
         return say("order.strength.no_text")
-    known = [f"legible_{one.legible}" if one.legible else "", f"quality_{one.quality}" if one.quality else ""]
-    parts = [say(f"order.strength.{key}") for key in known if key]
+    parts = [say(f"order.strength.legible_{one.legible}")] if one.legible in LEGIBLE_RANK else []
+    if one.quality in QUALITY_RANK:
+        parts.append(say(f"order.strength.quality_{one.quality}"))
     if not parts:
         return say("order.strength.unknown")
     return Text(en=", ".join(p.en for p in parts), zh="，".join(p.zh for p in parts))

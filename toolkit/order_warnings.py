@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from toolkit.order_facts import OrderFacts
-from toolkit.order_scenarios import LEGIBLE_RANK, QUALITY_RANK
+from toolkit.order_scenarios import LEGIBLE_RANK, QUALITY_RANK, UNKNOWN_RANK
 from toolkit.texts import Text, say
 
 MIXED_AREA = 4.0
@@ -36,4 +36,5 @@ def _general(ordered: Sequence[OrderFacts]) -> Iterator[Text]:
 
 def _badness(one: OrderFacts) -> int:
     """Count how far an image is from readable and good; what is unknown counts in between."""
-    return LEGIBLE_RANK.get(one.legible, 1) + QUALITY_RANK.get(one.quality, 1)
+    legible = LEGIBLE_RANK.get(one.legible or "", UNKNOWN_RANK)
+    return legible + QUALITY_RANK.get(one.quality or "", UNKNOWN_RANK)
