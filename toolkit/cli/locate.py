@@ -7,7 +7,7 @@ from pathlib import Path
 
 from toolkit.errors import UsageError
 from toolkit.families import get_family, to_pixels
-from toolkit.geometry import Box
+from toolkit.geometry import Box, intersection_over_union
 from toolkit.manifest import ImageRecord, Manifest, SourceRef
 from toolkit.manifest_file import read_manifest
 from toolkit.texts import Language, say
@@ -55,6 +55,8 @@ def _check(given: Box, box: Box, image: ImageRecord, coordinates: str, family: s
         raise UsageError("box_turned", given=shown)
     if box[2] <= 0 or box[3] <= 0 or box[0] >= image.width or box[1] >= image.height:
         raise UsageError("box_outside", given=shown, range=_range(image, coordinates, family))
+    if image.cells and not any(intersection_over_union(cell.box, box) for cell in image.cells):
+        raise UsageError("box_between_cells", given=shown)
 
 
 def _range(image: ImageRecord, coordinates: str, family: str) -> str:
