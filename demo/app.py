@@ -12,6 +12,7 @@ os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
 
 import gradio as gr
 
+from demo.api import Api
 from demo.context import Context, Updates, guarded, html, label
 from demo.engines import EngineError, engine
 from demo.passwords import Doorkeeper, read_auth_file
@@ -37,8 +38,10 @@ def build_app(settings: Settings | None = None) -> Any:
     context = _context(settings)
     with gr.Blocks(title="VL Preflight", delete_cache=CACHE_SECONDS, analytics_enabled=False) as blocks:
         _build_page(context)
+        Api(context).build()
         _tie_loading(blocks, context)
-    blocks.queue(default_concurrency_limit=20, max_size=200)
+    # No way round the queue: a direct call would slip past the limits on work at once.
+    blocks.queue(default_concurrency_limit=20, max_size=200, api_open=False)
     blocks.context = context
     return blocks
 

@@ -79,8 +79,8 @@ def is_worrying(image: ImageRecord) -> bool:
     return quality in ("doubtful", "poor") or text in ("doubtful", "unreadable")
 
 
-def summary(images: Sequence[ImageRecord], lang: Language, key: str = "ready") -> str:
+def summary(images: Sequence[ImageRecord], key: str = "ready") -> Text:
     """Say how many images there are and what they cost together; `key` is "ready" or "cost"."""
     tokens = f"{sum(image.tokens for image in images):,}"
     key = f"{key}_one" if len(images) == 1 else key
-    return say(f"messages.gallery.{key}", count=len(images), tokens=tokens).in_language(lang)
+    return say(f"messages.gallery.{key}", count=len(images), tokens=tokens)

@@ -115,6 +115,8 @@ def compose(question: Question, manifest: Manifest, lang: Language) -> "Prompt":
 
 
 def _region(question: Question) -> str:
+    if question.written:
+        return question.written
     if question.region == "area":
         if not question.areas:
             raise QuestionError("prompt.area_missing")

@@ -93,8 +93,12 @@ class _Page:
         self._start: Message = {}
 
     async def send(self, message: Message, send: Send) -> None:
+        """Hold the page back until it is whole, then send it with its head."""
         if message["type"] == "http.response.start":
             self._start = message
+            return
+        if message["type"] != "http.response.body":
+            await send(message)
             return
         self._body += message.get("body", b"")
         if message.get("more_body"):

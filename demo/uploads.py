@@ -79,7 +79,7 @@ def named(text: Text, upload: Upload) -> Text:
 
 def _take(session: Session, path: Path) -> Upload:
     # A name of our own, so that no message can ever show where the file really lies.
-    target = session.place("documents") / f"{secrets.token_hex(8)}{safe_stem(path.suffix)[:10].lower()}"
+    target = session.place("documents") / f"{secrets.token_hex(8)}.{safe_stem(path.suffix)[:8].lower()}"
     shutil.move(path, target)
     return Upload(target, _free_name(session, path.name[:MAX_NAME]))
 

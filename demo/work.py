@@ -59,7 +59,10 @@ class Arrangement:
 
 @dataclass
 class Question:
-    """What is to be asked: the choices of step 3. `lang` None: the prompt follows the page's language."""
+    """What is to be asked: the choices of step 3. `lang` None: the prompt follows the page's language.
+
+    `written` is a region as a program writes it; it counts before `region`, `areas` and `box`.
+    """
 
     task: str = ""
     region: str = "whole"
@@ -70,6 +73,7 @@ class Question:
     fields: str = ""
     text: str = ""
     lang: Language | None = None
+    written: str = ""
 
 
 @dataclass

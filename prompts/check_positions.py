@@ -61,7 +61,7 @@ def _as_list(value: Any, repairs: dict[Text, None]) -> list[Any]:
             return inner
         repairs[say("repairs.wrapped")] = None
         return [value]
-    return list(value)
+    return list(value) if isinstance(value, list) else [value]
 
 
 def _complete(item: Any, format: Format) -> bool:

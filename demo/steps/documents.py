@@ -1,26 +1,21 @@
 """Step 1, Documents: choose files, say how to prepare them, watch the pages come."""
 
-import base64
 from collections.abc import Iterator
-from functools import cache
 from typing import Any
 
 import gradio as gr
 
-from demo import uploads
+from demo import gallery, uploads
 from demo.bundle import write_bundle
-from demo.cards import MAX_CARDS, cards, summary
 from demo.context import Step, Updates, action_html, explain, html, label, read_action
-from demo.preparing import Snapshot, prepare_uploads
+from demo.preparing import prepare_uploads
 from demo.session import Session
-from demo.theme import STATIC
 from demo.views import file_url, view
 from demo.words import say
-from demo.work import sentences
 from toolkit.errors import PasswordError
 from toolkit.families import DEFAULT_FAMILY, FAMILIES
 from toolkit.recipe import Recipe
-from toolkit.texts import Language, Text
+from toolkit.texts import Text
 
 SIZES = {"auto": "size_auto", "1024": "size_1024", "1536": "size_1536", "2048": "size_2048"}
 LOOKS = ("low-quality", "always", "never")
@@ -199,12 +194,12 @@ class DocumentsStep(Step):
         *values, password = given
         session = self.context.session(request)
         if not session.work.uploads:
-            yield {self.gallery: self._gallery(session.lang, notice=("warn", say("messages.uploads.first")))}
+            yield {self.gallery: gallery.draw(session.lang, notice=("warn", say("messages.uploads.first")))}
             return
         try:
             yield from self._follow(session, read_recipe(*values), str(password or ""))
         except Exception as error:
-            failed = self._gallery(session.lang, notice=("bad", explain(error)))
+            failed = gallery.draw(session.lang, notice=("bad", explain(error)))
             yield {**self._finished(session), self.gallery: failed}
         else:
             yield self._finished(session)
@@ -219,7 +214,7 @@ class DocumentsStep(Step):
         }
         limits = context.settings.limits
         for news in prepare_uploads(session, recipe, password, limits, lambda: context.store.touch(session)):
-            yield {self.gallery: self._progress(session.lang, news)}
+            yield {self.gallery: gallery.of_snapshot(news, session.lang)}
 
     def _finished(self, session: Session) -> Updates:
         shown = self.show(session)
@@ -245,9 +240,9 @@ class DocumentsStep(Step):
         lang = session.lang
         return {
             self.lead: view("lead", lang, step="documents"),
-            self.samples: view("samples", lang, samples=sample_cards(lang)),
+            self.samples: view("samples", lang, samples=gallery.sample_cards(lang)),
             **self._shown_list(session),
-            self.gallery: self._gallery_of(session),
+            self.gallery: gallery.of_session(session),
             self.prepare: gr.update(interactive=True),
             self.stop: gr.update(visible=False),
             self.download: gr.update(visible=ready),
@@ -271,40 +266,6 @@ class DocumentsStep(Step):
             self.password: gr.update(visible=locked),
         }
 
-    def _gallery_of(self, session: Session) -> str:
-        work, lang = session.work, session.lang
-        if work.manifest is None:
-            return self._gallery(lang)
-        return self._gallery(
-            lang,
-            images=cards(work.manifest.images, work.manifest.folder, lang),
-            hidden=max(0, len(work.manifest.images) - MAX_CARDS),
-            failures=[text.in_language(lang) for text in sentences(work.failures)],
-            notice=_headline(session),
-        )
-
-    def _progress(self, lang: Language, news: Snapshot) -> str:
-        key = "pages" if news.total else "starting"
-        left = (
-            ""
-            if news.left is None
-            else say("messages.progress.left", seconds=round(news.left) or 1).in_language(lang)
-        )
-        progress = {
-            "words": say(f"messages.progress.{key}", done=news.done, total=news.total).in_language(lang),
-            "left": left,
-            "percent": round(100 * news.done / news.total) if news.total else 0,
-        }
-        return self._gallery(lang, images=cards(news.images, news.folder, lang), progress=progress)
-
-    def _gallery(self, lang: Language, *, notice: tuple[str, Text | str] | None = None, **values: Any) -> str:
-        headline = None
-        if notice is not None:
-            words = notice[1].in_language(lang) if isinstance(notice[1], Text) else notice[1]
-            headline = {"kind": notice[0], "words": words}
-        plain = {"images": [], "failures": [], "hidden": 0, "progress": None}
-        return view("gallery", lang, headline=headline, **(plain | values))
-
 
 def read_recipe(size: str, family: str, dpi: float, look: Any, kind: Any, split: bool, keep: bool) -> Recipe:
     """Make a recipe of what a person chose. Raises UsageError for what the page doesn't offer."""
@@ -321,36 +282,3 @@ def read_recipe(size: str, family: str, dpi: float, look: Any, kind: Any, split:
 
 def _asked_for_password(session: Session) -> bool:
     return any(failure.error == PasswordError.__name__ for failure in session.work.failures)
-
-
-def _headline(session: Session) -> tuple[str, Text | str]:
-    work = session.work
-    images = work.manifest.images if work.manifest else ()
-    if work.stopped:
-        key = "stopped" if images else "stopped_empty"
-        return ("warn", say(f"messages.progress.{key}", done=work.done, total=work.total))
-    if not images:
-        return ("bad", say("messages.gallery.none"))
-    return ("good", summary(images, session.lang))
-
-
-@cache
-def sample_thumbnail(name: str) -> str:
-    """Give a sample's small picture as an address that holds the picture itself."""
-    data = (STATIC / "samples" / f"{name}.webp").read_bytes()
-    return f"data:image/webp;base64,{base64.b64encode(data).decode()}"
-
-
-def sample_cards(lang: Language) -> list[dict[str, str]]:
-    """Describe the bundled documents for the template."""
-    from demo.samples import SAMPLES
-
-    return [
-        {
-            "name": sample.name,
-            "title": sample.title.in_language(lang),
-            "about": sample.about.in_language(lang),
-            "thumbnail": sample_thumbnail(sample.name),
-        }
-        for sample in SAMPLES
-    ]

@@ -151,7 +151,7 @@ def draw_order(session: Session) -> str:
         "order",
         lang,
         images=rows,
-        summary=summary(images, lang, "cost"),
+        summary=summary(images, "cost").in_language(lang),
         why=_why(work).in_language(lang),
         removed=len(manifest.images) - len(images),
     )

@@ -1,0 +1,96 @@
+"""A preparation of a session: told as it goes, stopped, failed."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from documents import Page, write_pdf
+from encrypted_pdf import encrypted_pdf
+
+from demo import uploads
+from demo.preparing import prepare_uploads
+from demo.session import Session, SessionStore
+from demo.settings import Limits
+from toolkit import read_manifest
+from toolkit.errors import PreflightError
+from toolkit.recipe import Recipe
+
+
+@pytest.fixture
+def session() -> Iterator[Session]:
+    store = SessionStore(idle_seconds=300, max_sessions=3)
+    yield store.of_tab("a", "en")
+    store.close()
+
+
+def add(session: Session, path: Path) -> None:
+    uploads.add_files(session, [str(path)], 10)
+
+
+def run(session: Session, password: str = "", **limits: int) -> Iterator[tuple[int, int, int]]:
+    """Prepare; give done, total and images of each snapshot."""
+    news = prepare_uploads(session, Recipe(), password, Limits(**limits), lambda: None)
+    return ((one.done, one.total, len(one.images)) for one in news)
+
+
+def test_snapshots_count_up_and_the_manifest_is_the_sessions(session: Session, tmp_path: Path) -> None:
+    add(session, write_pdf(tmp_path / "a.pdf", *[Page()] * 3))
+    told = list(run(session))
+    assert [done for done, _, _ in told] == sorted(done for done, _, _ in told)
+    assert told[-1] == (3, 3, 3)
+    manifest = session.work.manifest
+    assert manifest is not None
+    assert [image.source.page for image in manifest.images] == [1, 2, 3]
+    assert all(manifest.path(image).is_file() for image in manifest.images)
+    assert session.work.arrangement.labels == [1, 2, 3]
+
+
+def test_preparing_again_deletes_the_earlier_pictures(session: Session, tmp_path: Path) -> None:
+    add(session, write_pdf(tmp_path / "a.pdf"))
+    list(run(session))
+    assert session.work.manifest is not None
+    earlier = session.work.manifest.folder
+    list(run(session))
+    assert not earlier.exists()
+    assert session.work.manifest.folder.is_dir()
+
+
+def test_stop_keeps_the_pages_that_are_ready(session: Session, tmp_path: Path) -> None:
+    add(session, write_pdf(tmp_path / "long.pdf", *[Page()] * 40))
+    for done, _, _ in run(session):
+        if done >= 2:
+            session.halt("prepare")
+    work = session.work
+    assert work.stopped
+    assert work.manifest is not None
+    assert 2 <= len(work.manifest.images) == work.done < work.total == 40
+    assert [image.label for image in work.manifest.images] == list(range(1, work.done + 1))
+    assert read_manifest(work.manifest.folder).images == work.manifest.images
+    assert not list(work.manifest.folder.glob("*.vlpart"))
+
+
+def test_leaving_in_the_middle_stops_the_work(session: Session, tmp_path: Path) -> None:
+    add(session, write_pdf(tmp_path / "long.pdf", *[Page()] * 40))
+    news = prepare_uploads(session, Recipe(), "", Limits(), lambda: None)
+    next(news)
+    stop = session.runs["prepare"]
+    news.close()
+    assert stop.is_set()
+    assert session.busy == 0
+
+
+def test_a_password_opens_an_encrypted_document(session: Session, tmp_path: Path) -> None:
+    add(session, encrypted_pdf(tmp_path / "secret.pdf", "geheim"))
+    list(run(session))
+    assert [failure.error for failure in session.work.failures] == ["PasswordError"]
+    assert "secret.pdf" in session.work.failures[0].text.zh
+    list(run(session, password="geheim"))
+    assert session.work.failures == ()
+    assert len(session.work.images) == 1
+
+
+def test_too_many_pages_are_refused_before_any_is_drawn(session: Session, tmp_path: Path) -> None:
+    add(session, write_pdf(tmp_path / "long.pdf", *[Page()] * 4))
+    with pytest.raises(PreflightError, match="4"):
+        list(run(session, max_pages=3))
+    assert session.work.manifest is None

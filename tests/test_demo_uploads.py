@@ -1,0 +1,94 @@
+"""Documents into a session: moved, renamed, looked into, deleted."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from documents import Page, write_pdf
+from encrypted_pdf import encrypted_pdf
+
+from demo import uploads
+from demo.session import Session, SessionStore
+
+
+@pytest.fixture
+def session() -> Iterator[Session]:
+    store = SessionStore(idle_seconds=300, max_sessions=3)
+    yield store.of_tab("a", "en")
+    store.close()
+
+
+def given(folder: Path, *names: str) -> list[str]:
+    folder.mkdir(exist_ok=True)
+    return [str(write_pdf(folder / name, Page(), Page())) for name in names]
+
+
+def test_add_files_moves_them_out_of_reach(session: Session, tmp_path: Path) -> None:
+    paths = given(tmp_path, "发票 三月.pdf")
+    assert uploads.add_files(session, paths, 10) == 0
+    (upload,) = session.work.uploads
+    assert upload.name == "发票 三月.pdf"
+    assert not Path(paths[0]).exists()
+    assert upload.path.is_relative_to(session.folder)
+    assert upload.path.suffix == ".pdf"
+    assert "发票" not in upload.path.name
+
+
+def test_two_files_of_one_name_are_told_apart(session: Session, tmp_path: Path) -> None:
+    uploads.add_files(session, given(tmp_path / "a", "scan.pdf"), 10)
+    uploads.add_files(session, given(tmp_path / "b", "scan.pdf"), 10)
+    assert [u.name for u in session.work.uploads] == ["scan.pdf", "scan (2).pdf"]
+
+
+def test_files_over_the_limit_are_left_out_and_deleted(session: Session, tmp_path: Path) -> None:
+    paths = given(tmp_path, "1.pdf", "2.pdf", "3.pdf")
+    assert uploads.add_files(session, paths, 2) == 1
+    assert [u.name for u in session.work.uploads] == ["1.pdf", "2.pdf"]
+    assert not any(Path(path).exists() for path in paths)
+
+
+def test_remove_deletes_a_visitors_file_but_never_a_sample(session: Session, tmp_path: Path) -> None:
+    uploads.add_files(session, given(tmp_path, "1.pdf"), 2)
+    uploads.add_sample(session, "invoice")
+    own, sample = (upload.path for upload in session.work.uploads)
+    for index in (9, 1, 0):
+        uploads.remove(session, index)
+    assert session.work.uploads == []
+    assert not own.exists()
+    assert sample.exists()
+
+
+def test_add_sample_twice_changes_nothing_and_an_unknown_one_is_an_error(session: Session) -> None:
+    uploads.add_sample(session, "invoice")
+    uploads.add_sample(session, "invoice")
+    assert len(session.work.uploads) == 1
+    with pytest.raises(KeyError):
+        uploads.add_sample(session, "../../etc/passwd")
+
+
+def test_survey_counts_pages_and_names_faults_without_paths(session: Session, tmp_path: Path) -> None:
+    paths = given(tmp_path, "good.pdf")
+    for name, data in (("empty.pdf", b""), ("notes.txt", b"hello"), ("cut.pdf", b"%PDF-1.7\n1 0 obj")):
+        (tmp_path / name).write_bytes(data)
+        paths.append(str(tmp_path / name))
+    uploads.add_files(session, paths, 10)
+    uploads.survey(session, 200.0)
+    found = {upload.name: upload for upload in session.work.uploads}
+    assert found["good.pdf"].pages == 2
+    assert found["good.pdf"].fault is None
+    for name, word in (("empty.pdf", "empty"), ("notes.txt", "neither a PDF"), ("cut.pdf", "damaged")):
+        fault = found[name].fault
+        assert fault is not None
+        assert name in fault.en
+        assert name in fault.zh
+        assert word in fault.en
+        assert str(session.folder) not in fault.en + fault.zh
+
+
+def test_survey_tells_an_encrypted_document(session: Session, tmp_path: Path) -> None:
+    encrypted_pdf(tmp_path / "secret.pdf", "x")
+    uploads.add_files(session, [str(tmp_path / "secret.pdf")], 10)
+    uploads.survey(session, 200.0)
+    (upload,) = session.work.uploads
+    assert upload.encrypted
+    assert upload.fault is None

@@ -1,0 +1,59 @@
+"""Languages of the page, and HTML that nothing hostile gets through."""
+
+import string
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from demo.views import view
+from demo.words import language_of, page_translations, say
+
+
+@pytest.mark.parametrize(
+    ("wanted", "lang"),
+    [
+        ("zh-CN,zh;q=0.9,en;q=0.8", "zh"),
+        ("zh-TW", "zh"),
+        ("zh-Hant-HK", "zh"),
+        ("en-US,en;q=0.9,zh;q=0.8", "en"),
+        ("fr-FR,fr;q=0.9", "en"),
+        ("fr;q=0.9,zh;q=0.5,en;q=0.4", "zh"),
+        ("en;q=0,zh;q=0.1", "zh"),
+        ("", "en"),
+        ("zh;q=abc", "en"),
+        (",;q=,,,", "en"),
+    ],
+)
+def test_language_of_a_browsers_list(wanted: str, lang: str) -> None:
+    assert language_of(wanted) == lang
+
+
+def test_page_sentences_hold_no_values_as_the_browser_fills_none_in() -> None:
+    for key, words in page_translations()["en"].items():
+        assert not list(filter(None, (name for _, name, _, _ in string.Formatter().parse(words)))), key
+
+
+def test_traditional_chinese_falls_to_simplified() -> None:
+    words = page_translations()
+    assert words["zh-TW"] == words["zh-CN"]
+    assert words["zh-CN"]["page.tab.documents"] == "文档"
+
+
+def test_no_chinese_screen_says_its_labels_in_english() -> None:
+    same = {k for k, v in page_translations()["en"].items() if v == page_translations()["zh-CN"][k]}
+    assert same == {"page.title"}
+
+
+@given(st.text(alphabet=st.sampled_from("<>\"'&=/ scriptonerror`${}"), min_size=1))
+def test_a_hostile_file_name_stays_text(name: str) -> None:
+    upload = {"name": name, "encrypted": False, "pages": 1, "fault": name}
+    drawn = view("uploads", "en", uploads=[upload], notes=[name])
+    plain = view("uploads", "en", uploads=[upload | {"name": "x", "fault": "x"}], notes=["x"])
+    assert drawn.count("<") == plain.count("<")
+    assert drawn.count('"') == plain.count('"')
+
+
+def test_an_unknown_sentence_is_an_error_and_not_an_empty_label() -> None:
+    with pytest.raises(KeyError):
+        say("page.no_such_sentence")
