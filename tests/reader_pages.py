@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from demo.engines import Piece, Request, Result, engine
 from PIL import Image, ImageDraw, ImageFont
+
+from demo.engines import Piece, Request, Result, engine
 from prompts import build_prompt
 from prompts.images import ImageRef
-
 from toolkit.geometry import Box
 
 
@@ -25,7 +25,7 @@ def draw_page(
     ink: str = "black",
     paper: str = "white",
 ) -> tuple[Image.Image, list[Box]]:
-    """Draw texts with their upper left corners at (x, y); gives the picture and the tight box of each text."""
+    """Draw texts with their upper left corners at (x, y); gives the picture and each text's tight box."""
     picture = Image.new("RGB", size, paper)
     pen = ImageDraw.Draw(picture)
     boxes = []

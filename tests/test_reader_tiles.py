@@ -1,8 +1,11 @@
 """Tiles of large pictures, and lines that more than one of them saw."""
 
-from demo.engines.reader.tiles import OVERLAP, TILE_SIDE, Sighting, join_sightings, plan_tiles
+from itertools import pairwise
+
 from hypothesis import given
 from hypothesis import strategies as st
+
+from demo.engines.reader.tiles import OVERLAP, TILE_SIDE, Sighting, join_sightings, plan_tiles
 
 
 @given(st.integers(1, 20_000), st.integers(1, 20_000))
@@ -13,7 +16,7 @@ def test_tiles_cover_the_picture_and_overlap(width: int, height: int) -> None:
     assert max(t[3] for t in tiles) == height
     assert all(t[2] - t[0] <= TILE_SIDE and t[3] - t[1] <= TILE_SIDE for t in tiles)
     rows = sorted({(t[1], t[3]) for t in tiles})
-    assert all(above[1] - below[0] >= OVERLAP for above, below in zip(rows, rows[1:], strict=False))
+    assert all(above[1] - below[0] >= OVERLAP for above, below in pairwise(rows))
 
 
 def test_small_picture_is_one_tile() -> None:

@@ -1,6 +1,7 @@
 """Amounts, dates, spaces, labels: what stands on the page, in the type asked for."""
 
 import pytest
+
 from demo.engines.reader.labels import is_common, likeness, plain, words_for
 from demo.engines.reader.lines import join
 from demo.engines.reader.spaces import restore

@@ -88,7 +88,7 @@ def _bands(indexes: list[int], boxes: Sequence[Box], unit: float) -> list[list[i
     """Cut at white bands; if none is high enough, where the columns of the page begin or end."""
     fine = _parts(indexes, boxes, axis=1, least=0.15 * unit)
     whites = [_white(above, below, boxes) for above, below in pairwise(fine)]
-    usual = median(whites) if len(whites) > 2 else 0.0
+    usual = median(whites) if len(whites) > 1 else 0.0
     parts = _parts(indexes, boxes, axis=1, least=max(BLOCK_GAP * unit, WIDER * usual))
     if len(parts) > 1:
         return parts

@@ -52,13 +52,22 @@ def _decode(data: bytes, image: "ImageRef") -> Pixels:
 
 
 def _flat(picture: "Image.Image") -> "Image.Image":
-    """Give RGB, transparency on white."""
+    """Give RGB of 8 bits, transparency on white."""
+    if picture.mode.startswith("I"):
+        picture = _eight_bits(picture)
     if not picture.has_transparency_data:
         return picture.convert("RGB")
     from PIL import Image
 
     paper = Image.new("RGBA", picture.size, "white")
     return Image.alpha_composite(paper, picture.convert("RGBA")).convert("RGB")
+
+
+def _eight_bits(picture: "Image.Image") -> "Image.Image":
+    """Keep the upper half of 16 bits; Pillow's own conversion cuts everything over 255 off."""
+    from PIL import Image
+
+    return Image.fromarray((np.asarray(picture).astype(np.uint32) >> 8).clip(0, 255).astype(np.uint8))
 
 
 def _fault(key: str, image: "ImageRef", **values: object) -> ImageUnreadableError:

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from demo.engines.errors import say
 from demo.engines.reader.field_writer import FieldWriter, FormWriter, ReceiptRowsWriter, is_form
+from demo.engines.reader.markdown_writer import MarkdownWriter
 from demo.engines.reader.table_writer import TableWriter
 from demo.engines.reader.writer import BoxesWriter, LinesWriter, TextWriter, Writer
 from demo.engines.registry import has_engine
@@ -19,7 +20,8 @@ _ROWS = ("json", "jsonl", "markdown-table", "csv", "html-table")
 
 _WRITERS: dict[tuple[str, str], Make] = {
     ("read-text", "text"): TextWriter,
-    ("read-text", "markdown"): TextWriter,
+    ("read-text", "markdown"): MarkdownWriter,
+    ("to-markdown", "markdown"): MarkdownWriter,
     ("read-text", "json"): LinesWriter,
     ("read-text", "jsonl"): LinesWriter,
     ("read-text", "boxes"): BoxesWriter,

@@ -17,6 +17,9 @@ GUTTER = 0.4
 CROSSING = 0.15
 """At most this part of the rows may have text across a gutter: headings over several columns."""
 
+HEADED = 4
+"""Of so many rows the first one may cross any gutter."""
+
 FAR = 3.5
 """White of so many line heights between two rows ends a table."""
 
@@ -144,8 +147,8 @@ def _gutters(rows: Sequence[Row]) -> Gutters:
         return Gutters(())
     height = median(line.height for row in full for line in row)
     edges = sorted({side for row in full for word in _words(row) for side in (word.box[0], word.box[2])})
-    allowed = int(CROSSING * len(full))
-    spans = [_spans(row) for row in full]
+    spans = [_spans(row) for row in (full[1:] if len(full) >= HEADED else full)]
+    allowed = int(CROSSING * len(spans))
     strips: list[tuple[float, float]] = []
     for start, end in pairwise(edges):
         middle = (start + end) / 2
