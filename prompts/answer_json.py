@@ -14,6 +14,7 @@ from prompts.words import say
 from toolkit.texts import Text
 
 MAX_DEPTH = 60
+"""Nesting of an answer: no format asks for more than six, and every later step recurses."""
 
 _FENCE = re.compile(r"```[ \t]*[\w+-]*[ \t]*\n?(.*?)(?:\n?```|\Z)", re.DOTALL)
 _THINKING = re.compile(r"\A\s*<think>.*?</think>", re.DOTALL)
@@ -61,9 +62,17 @@ def strip_wrapping(answer: str) -> tuple[str, bool]:
 def read_json(text: str) -> Read:
     """Read one JSON value out of `text`, mending slips. Raises Unreadable if there is none."""
     try:
-        return Read(json.loads(text, parse_constant=_no_constant))
+        value = json.loads(text, parse_constant=_no_constant)
     except (ValueError, RecursionError):
         return _Reader(text).read()
+    if _deeper_than(value, MAX_DEPTH):
+        raise Unreadable(0)
+    return Read(value)
+
+
+def _deeper_than(value: Any, limit: int) -> bool:
+    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return limit < 0 or any(_deeper_than(item, limit - 1) for item in inner)
 
 
 def _no_constant(name: str) -> Any:

@@ -20,9 +20,8 @@ _LOOP = re.compile(r"([^\n]{4,200}?)\1{%d,}\s*\Z" % (LOOP_REPEATS - 1))  # noqa:
 
 def check_text(answer: str, format: Format, images: Sequence[ImageRef]) -> Validation:
     """Check an answer of the formats text, markdown, html and short."""
-    text, stripped = strip_wrapping(answer) if format.name != "text" else (_fence_off(answer), False)
-    stripped = stripped or text != answer.strip()
-    repairs = [say("repairs.fence")] if stripped else []
+    text = _fence_off(answer)
+    repairs = [say("repairs.fence")] if text != answer.strip() else []
     faults: list[Text] = []
     if format.name == "short":
         text, tidied = _tidy(text)
@@ -49,9 +48,12 @@ def loops(text: str) -> str:
     return match[1] if match and len(set(match[1])) > 1 else ""
 
 
+_OPENING = re.compile(r"(?:[^\n]{0,200}[:：]\s*\n)?\s*(?:```|<think>)")
+"""How an answer begins that is wrapped as a whole: a fence, after one line with a colon at most."""
+
+
 def _fence_off(answer: str) -> str:
-    text, _ = strip_wrapping(answer)
-    return text if answer.strip().startswith(("```", "<think>")) else answer.strip()
+    return strip_wrapping(answer)[0] if _OPENING.match(answer) else answer.strip()
 
 
 def _tidy(text: str) -> tuple[str, bool]:

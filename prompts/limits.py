@@ -44,8 +44,6 @@ def _rules() -> dict[str, re.Pattern[str]]:
 
 
 _NOT_WITH = {
-    # Finding a code or a stamp on the page is well within reach; only its content or its truth is not.
-    "code-marks": ("locate-objects", "point", "count"),
     "symbolic-mathematics": ("chart-data", "table", "error-diagnosis", "code"),
     "pixel-exact": ("read-text", "translate", "summarize", "error-diagnosis"),
     "many-objects": ("summarize", "translate", "read-text", "chart-data"),

@@ -121,8 +121,8 @@ _ANY_FORM = ("answer", "chart-question", "describe")
 
 
 def no_format(case: Case) -> Iterator[Finding]:
-    """Find a question that names no form of answer."""
-    if not named_formats(case.text) and case.task not in _ANY_FORM:
+    """Find a request that names no form of answer; where the task is doubtful, its form would be a guess."""
+    if case.route.confidence >= SURE and not named_formats(case.text) and case.task not in _ANY_FORM:
         yield _finding("no-format", "warning", _format_sentence(case))
 
 

@@ -66,9 +66,9 @@ def route(question: str, *, images: int = 0, tokens: int = 0, window: int = 0) -
     they are only needed for the limit of pages.
     """
     text = _shortened(question)
-    points, cues = _rule_points(text)
-    for task, likeness in _likeness(text).items():
-        points[task] += LIKENESS_WEIGHT * likeness
+    points, cues = rule_points(text)
+    for task, alike in likeness(text, _examples()).items():
+        points[task] += LIKENESS_WEIGHT * alike
     points[FALLBACK] += 0.5
     chances = _chances(points)
     first, second = sorted(chances, key=lambda task: -chances[task])[:2]
@@ -96,7 +96,8 @@ def _shortened(question: str) -> str:
     return text if len(text) <= HEAD + TAIL else f"{text[:HEAD]} {text[-TAIL:]}"
 
 
-def _rule_points(text: str) -> tuple[dict[str, float], dict[str, set[str]]]:
+def rule_points(text: str) -> tuple[dict[str, float], dict[str, set[str]]]:
+    """Give each task the points of the rules that match `text` (in lower case), and what they matched."""
     points = dict.fromkeys(TASKS, 0.0)
     cues: dict[str, set[str]] = {task: set() for task in TASKS}
     for task, rules in _rules().items():
@@ -128,8 +129,8 @@ def _chances(points: Mapping[str, float]) -> dict[str, float]:
     return {task: part / total for task, part in parts.items()}
 
 
-def _likeness(text: str) -> dict[str, float]:
-    examples = _examples()
+def likeness(text: str, examples: "Examples") -> dict[str, float]:
+    """Give the cosine of `text` with each task's mean, 0 to 1."""
     vector = _weighted(Counter(_grams(text)), examples.rarity)
     return {
         task: sum(value * mean.get(gram, 0.0) for gram, value in vector.items())
@@ -138,20 +139,20 @@ def _likeness(text: str) -> dict[str, float]:
 
 
 @dataclass(frozen=True)
-class _Examples:
-    """What was learnt: how rare each n-gram is, and the mean direction of each task."""
+class Examples:
+    """What was learnt from questions: how rare each n-gram is, and the mean direction of each task."""
 
     rarity: Mapping[str, float]
     means: Mapping[str, Mapping[str, float]]
 
 
 @cache
-def _examples() -> _Examples:
+def _examples() -> Examples:
     data = tomllib.loads((DATA / "questions.toml").read_text(encoding="utf-8"))
     return learn([(q, task) for task, by_lang in data.items() for qs in by_lang.values() for q in qs])
 
 
-def learn(examples: list[tuple[str, str]]) -> _Examples:
+def learn(examples: list[tuple[str, str]]) -> Examples:
     """Learn from (question, task) pairs."""
     counted = [(Counter(_grams(_shortened(question))), task) for question, task in examples]
     seen = Counter(gram for grams, _ in counted for gram in grams)
@@ -159,7 +160,7 @@ def learn(examples: list[tuple[str, str]]) -> _Examples:
     sums: dict[str, Counter[str]] = {}
     for grams, task in counted:
         sums.setdefault(task, Counter()).update(_weighted(grams, rarity))
-    return _Examples(rarity, {task: _unit(dict(total)) for task, total in sums.items()})
+    return Examples(rarity, {task: _unit(dict(total)) for task, total in sums.items()})
 
 
 def _weighted(grams: Mapping[str, int], rarity: Mapping[str, float]) -> dict[str, float]:

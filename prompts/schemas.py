@@ -1,6 +1,7 @@
 """JSON Schemas of the formats: for servers that decode under a constraint, and for the check of answers."""
 
 import json
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -52,20 +53,29 @@ def check_schema(schema: Mapping[str, Any]) -> None:
         raise InputError("bad_schema", reason=error.message[:200]) from error
     if len(written) > MAX_SCHEMA:
         raise InputError("bad_schema", reason=f"> {MAX_SCHEMA} characters")
-    for reference in _references(schema):
-        if not reference.startswith("#"):
-            raise InputError("bad_schema", reason=f"$ref {reference[:80]}")
+    for key, value in _strings(schema):
+        elsewhere = key in ("$ref", "$dynamicRef") and not value.startswith("#")
+        slow = key in ("pattern", "patternProperties") and _SLOW_PATTERN.search(value) is not None
+        if elsewhere or slow:
+            raise InputError("bad_schema", reason=f"{key} {value[:80]}")
 
 
-def _references(value: Any) -> Iterable[str]:
+_SLOW_PATTERN = re.compile(r"[+*}][^(]*\)[+*{]|.{300}", re.DOTALL)
+"""A repeated group that holds a repetition can take time without end on a hostile answer."""
+
+
+def _strings(value: Any) -> Iterable[tuple[str, str]]:
+    """Give each text of a schema with its key; the names of patternProperties count as texts."""
     if isinstance(value, Mapping):
         for key, inner in value.items():
-            if key in ("$ref", "$dynamicRef") and isinstance(inner, str):
-                yield inner
-            yield from _references(inner)
+            if isinstance(inner, str):
+                yield str(key), inner
+            if key == "patternProperties" and isinstance(inner, Mapping):
+                yield from ((key, str(name)) for name in inner)
+            yield from _strings(inner)
     elif isinstance(value, list):
         for inner in value:
-            yield from _references(inner)
+            yield from _strings(inner)
 
 
 def _array(items: dict[str, Any]) -> dict[str, Any]:

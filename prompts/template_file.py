@@ -117,7 +117,7 @@ def _yaml(head: str, path: Path) -> dict[str, Any]:
 
 
 MAX_DEPTH = 20
-"""Nesting of the YAML head. The C loader recurses on the C stack: 30,000 brackets end the process (measured)."""
+"""Nesting of the YAML head. The C loader recurses on the C stack: 30,000 brackets end the process."""
 
 
 def _check_tokens(tokens: Iterable[yaml.Token], path: Path) -> None:

@@ -4,6 +4,7 @@ import itertools
 import re
 
 import pytest
+
 from prompts import (
     FORMATS,
     TASKS,
@@ -192,9 +193,10 @@ def test_roles_and_pages_become_sentences() -> None:
     ]
     text = build_prompt("answer", images=images).text.split("\n\n")[0]
     assert text == (
-        "Images 1 to 3 are pages 1–3 of “a.pdf”, in this order. Image 1 is the reference to measure the others by. "
-        "Images 2 and 3 show details. Image 4 is a second view of image 1; use it to check small text and don't "
-        "report anything twice. Image 5 was described by the user as “the seller's copy”."
+        "Images 1 to 3 are pages 1–3 of “a.pdf”, in this order. "
+        "Image 1 is the reference to measure the others by. Images 2 and 3 show details. "
+        "Image 4 is a second view of image 1; use it to check small text and don't report anything twice. "
+        "Image 5 was described by the user as “the seller's copy”."
     )
     assert "图4是图1的第二视图" in build_prompt("answer", images=images, lang="zh").text
 

@@ -1,9 +1,12 @@
 """Formats and fields: written, read back, refused; their JSON Schemas."""
 
+import contextlib
+
 import jsonschema
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from prompts import FORMATS, Field, Format, InputError, PromptError, json_schema
 from prompts.formats import split_fields
 from prompts.schemas import record_schema
@@ -52,10 +55,8 @@ def test_parse_bad_format_is_refused(text: str, says: str) -> None:
 
 @given(st.text(max_size=60))
 def test_parse_any_text_gives_a_format_or_a_prompt_error(text: str) -> None:
-    try:
+    with contextlib.suppress(PromptError):
         assert Format.parse(text).name in FORMATS
-    except PromptError:
-        pass
 
 
 def test_json_schema_of_fields_accepts_what_it_should() -> None:
@@ -105,6 +106,8 @@ def test_from_schema_is_given_back() -> None:
         {"$ref": "http://127.0.0.1:1/schema.json"},
         {"properties": {"a": {"$ref": "file:///etc/passwd"}}},
         {"a": object()},
+        {"pattern": "^(a+)+$"},
+        {"patternProperties": {"(x*)*y": {}}},
         {"description": "x" * 60_000},
     ],
 )

@@ -4,6 +4,7 @@ import os
 from pathlib import Path
 
 import pytest
+
 from prompts import (
     TemplateError,
     UnknownNameError,
@@ -67,20 +68,20 @@ BROKEN = {
     "not-keys": ("---\n- a\n---\nRead.", "must be keys and values"),
     "no-task": (GOOD.replace("task: read-text, ", ""), "task cannot be None; choose one of: read-text"),
     "bad-lang": (GOOD.replace("lang: en", "lang: fr"), "lang cannot be 'fr'; choose one of: en, zh"),
-    "bad-format": (GOOD.replace("format: text", "format: csv"), "format cannot be 'csv'; choose one of: text,"),
-    "bad-input": (GOOD.replace("type: string", "type: colour"), "the input 'colour' needs a plain name and a type"),
+    "bad-format": (GOOD.replace("format: text", "format: csv"), "format cannot be 'csv'; choose one"),
+    "bad-input": (GOOD.replace("type: string", "type: colour"), "the input 'colour' needs a plain name"),
     "bad-default": (GOOD.replace("default: red", "default: green"), "colour cannot be 'green'"),
     "unknown-name": (GOOD.replace("{{ inside }}", "{{ outside }}"), "line 8: the body uses 'outside'"),
     "syntax": (GOOD.replace("{{ inside }}", "{{ inside"), "line 8: "),
-    "call": (GOOD.replace("{{ inside }}", "\n{{ inside.upper() }}"), r"line 9: a call other than range\(\) is not allowed"),
+    "call": (GOOD.replace("{{ inside }}", "\n{{ inside.upper() }}"), r"line 9: a call other than range\(\)"),
     "include": (GOOD + "\n{% include '/etc/passwd' %}", "line 10: {% include %} is not allowed"),
     "not-utf8": (GOOD.encode() + b"\n\xff\xfe", "line 10: it is not UTF-8"),
     "too-long": (GOOD + "x" * 70_000, "longer than 65536 bytes"),
     "alias": (GOOD.replace("name: stamps", "name: &a stamps\ntags: [*a]"), "line 2: YAML anchors"),
     "binary": (b"\x00\x01\x02" * 50, "line 1"),
     "empty": ("", "line 1"),
-    "bomb": (GOOD.replace("name: stamps", "name: stamps\nx: " + "[" * 30_000 + "]" * 30_000), "line 3: it is nested too deeply"),
-    "tag": (GOOD.replace("name: stamps", "name: !!python/object/apply:os.system ['true']"), "line 2: could not determine"),
+    "bomb": (GOOD.replace("stamps", "stamps\nx: " + "[" * 30_000, 1), "line 3: it is nested too deeply"),
+    "tag": (GOOD.replace("stamps", "!!python/object/apply:os.system [a]", 1), "line 2: could not determine"),
 }  # fmt: skip
 
 

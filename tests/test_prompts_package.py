@@ -5,8 +5,9 @@ import subprocess
 import sys
 from pathlib import Path
 
-import prompts
 import pytest
+
+import prompts
 from prompts import _HOME
 
 ROOT = Path(prompts.__file__).parent

@@ -3,6 +3,7 @@
 import time
 
 import pytest
+
 from prompts.sandbox import MAX_OUTPUT, SandboxError, compile_body, render
 
 
@@ -83,7 +84,7 @@ def test_render_forbidden_thing_is_refused(source: str) -> None:
 @pytest.mark.parametrize(
     "source",
     [
-        "{% for a in range(1000) %}{% for b in range(1000) %}{% for c in range(1000) %}{% endfor %}{% endfor %}{% endfor %}",
+        "{% for a in range(1000) %}" * 3 + "{% endfor %}" * 3,
         "{% for a in range(1000000000) %}x{% endfor %}",
         "{{ range(1000000000) | list }}",
         "{{ range(100000000) | join }}",
@@ -100,7 +101,7 @@ def test_render_forbidden_thing_is_refused(source: str) -> None:
         "{{ text | replace('', text) }}",
         "{{ text | replace('a', text) }}",
         "{{ [text, text] | join(text) | replace('a', text) }}",
-        "{% for a in range(1000) %}{{ big | sort | unique | list | length }}{{ big | sort | list | length }}{% endfor %}",
+        "{% for a in range(1000) %}{{ big | sort | unique | list | length }}{% endfor %}",
         "{{ [[big, big], [big, big]] | string }}{{ [[big, big], [big, big]] | tojson }}",
     ],
 )

@@ -2,6 +2,7 @@
 
 import pytest
 import yaml
+
 from prompts import TASKS, ImageRef, build_prompt, get_task, lint, list_templates, load_template, validate
 from toolkit import Recipe
 

@@ -1,6 +1,7 @@
 """Errors carry their sentence in both languages."""
 
 import pytest
+
 from prompts import CombinationError, InputError, PromptError, TemplateError, UnknownNameError
 
 
