@@ -158,6 +158,21 @@ def test_scan_is_taken_with_its_own_samples(tmp_path: Path, mode: str, turn: int
     assert found == pytest.approx((0, 0, width, height), abs=0.01)
 
 
+@pytest.mark.parametrize("turn", [0, 90, 180, 270])
+def test_scan_that_ends_inside_the_page_is_taken_too(tmp_path: Path, turn: int) -> None:
+    picture = noise(400, 560)
+    writer = PdfWriter()
+    resources = f"/XObject << /I1 {writer.image(picture)} 0 R >>"
+    writer.page(
+        "q 144 0 0 201.6 0.4 0.7 cm /I1 Do Q", size=(145, 203), resources=resources, entries=f"/Rotate {turn}"
+    )
+    page = page_of(writer.save(tmp_path / "a.pdf"), dpi=300)
+    assert np.array_equal(rgb(page), np.asarray(picture.rotate(-turn, expand=True)))
+    left, upper, right, lower = page.placement.to_source((0, 0, *page.size))
+    assert sorted((right - left, lower - upper)) == pytest.approx([144, 201.6], abs=0.01)
+    assert min(left, upper) > 0.2
+
+
 def test_mirrored_scan_is_taken_as_displayed(tmp_path: Path) -> None:
     picture = noise(300, 200)
     writer = PdfWriter()

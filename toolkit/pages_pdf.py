@@ -68,8 +68,8 @@ def _scan(document: PdfDocument, request: PageRequest, size_pt: tuple[float, flo
     scan = document.scan_image(request.page - 1) if request.scans and request.size is None else None
     if scan is None or scan.size[0] * scan.size[1] > request.max_megapixels * 1e6:
         return None
-    pixels = scan.read()
-    if pixels is None or not _is_the_page(document, request.page - 1, scan, pixels):
+    pixels = _samples(document, request.page - 1, scan, size_pt)
+    if pixels is None:
         return None
     left, upper, right, lower = scan.box
     placement = Placement.scaling(scan.size, (right - left, lower - upper)).then(
@@ -77,6 +77,20 @@ def _scan(document: PdfDocument, request: PageRequest, size_pt: tuple[float, flo
     )
     note = say("render.scan_as_is", width=scan.size[0], height=scan.size[1])
     return PageImage(pixels, scan.size, size_pt, "pt", placement, scan.dpi, (note,))
+
+
+def _samples(
+    document: PdfDocument, index: int, scan: ScanImage, size_pt: tuple[float, float]
+) -> Raster | Pixels | None:
+    """Give a scan's own samples, None where that would not be the page.
+
+    Where the image fills the page to the pixel, PDFium draws it at its own size sample by sample: that is the
+    page as displayed and the scan itself, in half the time. Otherwise its samples are taken and compared.
+    """
+    if scan.fills(size_pt):
+        return document.render(index, scan.size)
+    pixels = scan.read()
+    return pixels if pixels is not None and _is_the_page(document, index, scan, pixels) else None
 
 
 def _is_the_page(document: PdfDocument, index: int, scan: ScanImage, pixels: Pixels) -> bool:
@@ -111,16 +125,10 @@ def font_notes(raster: Raster, uses: Sequence[FontUse], size_pt: tuple[float, fl
             blank[use.font] = None
         elif not known:
             replaced[use.font] = None
-    stand_ins = [font for font in replaced if font not in blank and not is_standard(font)]
+    stand_ins = [font for font in replaced if font not in blank]
     missing, substituted = _listed(list(blank)), _listed(stand_ins)
     notes = [say("render.font_missing", fonts=missing)] if missing else []
     return (*notes, *([say("render.font_substituted", fonts=substituted)] if substituted else []))
-
-
-def is_standard(font: str) -> bool:
-    """Tell whether a font is one of the 14 that every PDF reader carries (ISO 32000-1, 9.6.2.2)."""
-    plain = font.replace(" ", "").lower()
-    return plain.startswith(("helvetica", "times", "courier", "symbol", "zapfdingbats", "arial"))
 
 
 def _is_blank(raster: Raster, box: tuple[float, float, float, float], size_pt: tuple[float, float]) -> bool:

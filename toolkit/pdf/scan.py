@@ -18,6 +18,7 @@ _EDGE = 0.01
 """How far the image's edges may lie from the page's, as a share of its side: scanners round to points."""
 _SQUARE = 0.01
 """How far a pixel's sides may differ: a fax of 204 x 98 dpi would come out squeezed, so it is drawn."""
+_ON_THE_PIXEL = 0.01
 _UNSEEN_ANNOTATIONS = (raw.FPDF_ANNOT_LINK, raw.FPDF_ANNOT_POPUP)
 _INVISIBLE = raw.FPDF_TEXTRENDERMODE_INVISIBLE
 
@@ -34,6 +35,13 @@ class ScanImage:
     dpi: float
     _object: Any
     _turn: tuple[bool, bool, bool]
+
+    def fills(self, page: tuple[float, float]) -> bool:
+        """Tell whether the image's edges lie on the page's, to a hundredth of its own pixels."""
+        scale_x, scale_y = self.size[0] / page[0], self.size[1] / page[1]
+        left, upper, right, lower = self.box
+        off = (left * scale_x, upper * scale_y, (right - page[0]) * scale_x, (lower - page[1]) * scale_y)
+        return max(map(abs, off)) <= _ON_THE_PIXEL
 
     def read(self) -> Pixels | None:
         """Decode the samples, turned as the page is displayed: grey or red-green-blue.

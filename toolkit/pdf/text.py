@@ -43,7 +43,7 @@ def text_heights(page: Any, objects: Sequence[PageObject]) -> list[tuple[float, 
 
 
 def missing_fonts(page: Any, objects: Sequence[PageObject]) -> list[FontUse]:
-    """Find the visible text in fonts that the file does not contain."""
+    """Find the visible text in fonts that neither the file nor every reader contains."""
     uses: list[FontUse] = []
     names: dict[int, str | None] = {}
     for item in objects:
@@ -83,13 +83,20 @@ def _characters(handle: Any, textpage: Any) -> int:
 
 
 def _missing_name(font: Any, names: dict[int, str | None]) -> str | None:
-    """Give the name of a font that is not embedded, None for any other; `names` remembers by address."""
+    """Give the name of a font that may be missing, None for any other; `names` remembers by address."""
     if not font:
         return None
     address = ctypes.addressof(font.contents)
     if address not in names:
-        names[address] = None if raw.FPDFFont_GetIsEmbedded(font) else _font_name(font)
+        name = None if raw.FPDFFont_GetIsEmbedded(font) else _font_name(font)
+        names[address] = None if name and is_standard(name) else name
     return names[address]
+
+
+def is_standard(font: str) -> bool:
+    """Tell whether a font is one of the 14 that every PDF reader carries (ISO 32000-1, 9.6.2.2), or Arial."""
+    plain = font.replace(" ", "").lower()
+    return plain.startswith(("helvetica", "times", "courier", "symbol", "zapfdingbats", "arial"))
 
 
 def _font_name(font: Any) -> str:

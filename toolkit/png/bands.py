@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
-import numpy.typing as npt
 
 from toolkit.errors import UsageError
 from toolkit.geometry import Size
@@ -16,8 +15,6 @@ if TYPE_CHECKING:
     from PIL.Image import Image
 
 Kind = Literal["bilevel", "grey", "rgb"]
-_STRIP = 12
-_WHITE, _UNUSED = np.uint32(0xFFFFFFFF), np.uint32(0xFF000000)
 CHANNELS: dict[Kind, int] = {"bilevel": 1, "grey": 1, "rgb": 3}
 
 
@@ -61,23 +58,24 @@ def _raster_bands(raster: Raster) -> Bands:
         np.copyto(rows, words[first : first + len(rows)], casting="unsafe")
 
     def rgb(first: int, rows: Pixels) -> None:
-        for start in range(0, len(rows), _STRIP):
-            strip = slice(first + start, first + min(start + _STRIP, len(rows)))
-            _pack(words[strip], channels[strip], rows[start : start + _STRIP])
+        _pack(channels[first : first + len(rows)], rows)
 
     if not raster.grey:
         return Bands(raster.size, "rgb", rgb)
     return _grey_or_bilevel(raster.size, grey)
 
 
-def _pack(words: npt.NDArray[np.uint32], channels: Pixels, rows: Pixels) -> None:
-    """Pack drawn words as red, green, blue; the white rows around the ink, half of most pages, are filled."""
-    inked = np.flatnonzero(np.bitwise_and.reduce(words, axis=1) | _UNUSED != _WHITE)
-    upper, lower = (inked[0], inked[-1] + 1) if len(inked) else (len(rows), len(rows))
-    rows[:upper] = 255
-    rows[lower:] = 255
-    for channel in range(3):  # three strided copies are four times as fast as one over (…, 3)
-        rows[upper:lower, channel::3] = channels[upper:lower, :, 2 - channel]
+def _pack(channels: Pixels, rows: Pixels) -> None:
+    """Pack blue, green, red and an unused byte as red, green, blue.
+
+    OpenCV takes 4 ms a page of A4 at 300 dpi, numpy's three strided copies 10; it is loaded for colour only.
+    """
+    import cv2
+
+    target = np.lib.stride_tricks.as_strided(rows, (*channels.shape[:2], 3), (rows.strides[0], 3, 1))
+    packed = cv2.cvtColor(channels, cv2.COLOR_BGRA2RGB, dst=target)
+    if packed is not target:
+        target[:] = packed
 
 
 def _array_bands(pixels: Pixels) -> Bands:

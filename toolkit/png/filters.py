@@ -46,26 +46,34 @@ def _probe(sample: list[tuple[Pixels, int]], kind: int, channels: int, compress:
 
 
 def filtered_bands(bands: Bands, kind: int) -> Iterator[Pixels]:
-    """Give the picture as rows of PNG data, the filter's number first, a band at a time."""
+    """Give the picture as rows of PNG data, the filter's number first, a band at a time.
+
+    Each band lies in memory that the next one overwrites: fresh memory would cost more than the filter.
+    """
     height, step = bands.size[1], band_rows(bands.samples)
-    above = np.zeros(bands.samples, np.uint8)
+    rows = np.zeros((min(step, height) + 1, bands.samples), np.uint8)  # the row above the band comes first
+    out = np.empty((min(step, height), bands.samples + 1), np.uint8)
     for first in range(0, height, step):
-        last = min(first + step, height)
-        if bands.kind == "bilevel":
-            yield _with_number(np.packbits(bands.read(first, last), axis=1), NONE)
-        elif kind == NONE:
-            yield _unfiltered(bands, first, last)
-        else:
-            rows = bands.read(first, last)
-            yield _filtered(rows, above, kind, CHANNELS[bands.kind])
-            above = rows[-1]
+        count = min(step, height - first)
+        if kind == NONE and bands.kind != "bilevel":
+            out[:count, 0] = NONE
+            bands.fill(first, out[:count, 1:])
+            yield out[:count]
+            continue
+        bands.fill(first, rows[1 : count + 1])
+        yield _band(bands, rows[: count + 1], kind, out[:count])
+        rows[0] = rows[count]
 
 
-def _unfiltered(bands: Bands, first: int, last: int) -> Pixels:
-    out = np.empty((last - first, bands.samples + 1), np.uint8)
-    out[:, 0] = NONE
-    bands.fill(first, out[:, 1:])
-    return out
+def _band(bands: Bands, rows: Pixels, kind: int, out: Pixels) -> Pixels:
+    """Filter the rows after the first, which is the row above them."""
+    if bands.kind == "bilevel":
+        return _with_number(np.packbits(rows[1:], axis=1), NONE)
+    if kind == UP:
+        out[:, 0] = UP
+        np.subtract(rows[1:], rows[:-1], out=out[:, 1:])
+        return out
+    return _filtered(rows[1:], rows[0], kind, CHANNELS[bands.kind])
 
 
 def _with_number(rows: Pixels, kind: int) -> Pixels:

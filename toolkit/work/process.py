@@ -15,7 +15,12 @@ from toolkit.errors import PreflightError, error_class
 from toolkit.texts import Text, say
 from toolkit.work.parts import remove_parts
 
-_QUIET = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
+_QUIET = {
+    "OPENBLAS_NUM_THREADS": "1",
+    "OMP_NUM_THREADS": "1",
+    "MKL_NUM_THREADS": "1",
+    "OPENCV_FOR_THREADS_NUM": "1",
+}
 """A worker is one of several: a library's own threads would only take memory and wait for each other."""
 
 
