@@ -18,6 +18,8 @@ def describe_format(format: Format, task: Task, images: Sequence[ImageRef], lang
     positions = coordinates(images, lang, format.family)
     values = {"record": record, "coordinates": positions}
     name = format.name
+    if name == "text" and (format.fields or task.name == "form"):
+        return _describe_lines(format, lang, values)
     if name in ("text", "markdown"):
         return _said(f"{name}.{'prose' if task.prose else 'transcript'}", lang)
     if name in ("html", "short"):
@@ -28,18 +30,35 @@ def describe_format(format: Format, task: Task, images: Sequence[ImageRef], lang
     if format.is_table:
         columns = join_words([f"“{one_line(f.name, 80)}”" for f in format.fields], lang)
         return _said(f"{name}.{'columns' if format.fields else 'free'}", lang, columns=columns, **values)
-    return _describe_json(format, lang, values)
+    return _describe_json(format, task, lang, values)
 
 
-def _describe_json(format: Format, lang: Language, values: dict[str, str]) -> str:
+def _describe_lines(format: Format, lang: Language, values: dict[str, str]) -> str:
+    if not format.fields:
+        return _said("text.records", lang, **values)
+    fields = "\n".join(_field(f, lang, values["coordinates"]) for f in format.fields)
+    return _said("text.fields", lang, fields=fields)
+
+
+def _describe_json(format: Format, task: Task, lang: Language, values: dict[str, str]) -> str:
     if format.schema:
         schema = neutralise(json.dumps(dict(format.schema), ensure_ascii=False))
         return _said("json.schema", lang, schema=schema)
     fields = "\n".join(_field(f, lang, values["coordinates"]) for f in format.fields)
+    values = values | {"fields": fields, "details": _details(format.fields, task, lang)}
     if format.name == "jsonl":
-        return _said(f"jsonl.{'fields' if fields else 'free'}", lang, fields=fields, **values)
+        return _said(f"jsonl.{'fields' if fields else 'free'}", lang, **values)
     kind = "free" if not fields else "many" if format.many else "one"
-    return _said(f"json.{kind}", lang, fields=fields, **values)
+    return _said(f"json.{kind}", lang, **values)
+
+
+def _details(fields: Sequence[Field], task: Task, lang: Language) -> str:
+    """Say how values are to be written, as far as the types of the fields call for it."""
+    types = {inner.type for field in fields for inner in (field, *field.fields)}
+    said = [] if task.prose else ["copy"]
+    said += ["number"] if types & {"number", "integer"} else []
+    said += ["date"] if "date" in types else []
+    return "".join(_said(f"details.{name}", lang) for name in said)
 
 
 def _field(field: Field, lang: Language, positions: str) -> str:

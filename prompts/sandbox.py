@@ -22,7 +22,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 STEPS = 20_000
 """Loop passes, filters and operators of one rendering. The largest template of the package takes 300."""
-SECONDS = 2.0
+SECONDS = 1.0
 MAX_OUTPUT = 60_000
 """Characters of one rendering: about 30,000 tokens."""
 MAX_SOURCE = 64 * 1024

@@ -176,11 +176,12 @@ def default_format(task: Task, lang: Language = "en") -> Format:
 
 def fill_fields(given: Format, task: Task, lang: Language, images: int = 1) -> Format:
     """Give `given` the fields that suit the task where it has none; titles in `lang`."""
-    if given.fields or given.schema or given.name not in (*TABLES, "json", "jsonl"):
+    lines = given.name == "text" and task.name == "extract-fields"
+    if given.fields or given.schema or not (given.name in (*TABLES, "json", "jsonl") or lines):
         return given
     if task.name == "compare" and given.is_table:
         return given.with_fields(_compare_columns(max(images, task.min_images), lang))
-    if given.is_table:
+    if given.is_table or lines:
         return given.with_fields(_columns(task, lang))
     if given.name == "jsonl":
         rows = task.columns or (task.fields if task.name != "table" else ())

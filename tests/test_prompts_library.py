@@ -50,7 +50,7 @@ def test_body_that_places_the_notes_itself_gets_them_once(tmp_path: Path) -> Non
     write(tmp_path, "x", GOOD + "\n{{ format_note }}\n\nEnd.\n")
     text = build_prompt("stamps", "area:header", templates=tmp_path).text
     assert text.count("Return only the text itself") == 1
-    assert text.index("Return only") < text.index("End.") < text.index("Leave out everything")
+    assert text.index("Return only") < text.index("End.") < text.index("Ignore everything")
 
 
 def test_changed_file_is_read_again(tmp_path: Path) -> None:
