@@ -1,0 +1,203 @@
+"""The whole job in a real browser, in Chinese and in English, on a phone and on a wide screen."""
+
+import re
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+from documents import Page, Words, write_pdf
+
+from demo.words import page_translations
+
+pytestmark = pytest.mark.browser
+
+PATIENCE = 30_000
+"""Milliseconds: two shared cores, and the reader loads with the first question."""
+START_SECONDS = 30
+
+
+@pytest.fixture(scope="module")
+def address() -> Iterator[str]:
+    """Start the page as a person does, on a free port."""
+    command = [sys.executable, "-m", "demo", "--port", "0", "--lang", "en"]
+    server = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    try:
+        assert server.stdout is not None
+        line = server.stdout.readline()
+        yield re.search(r"http://\S+", line)[0]  # type: ignore[index]
+    finally:
+        server.terminate()
+        server.wait(timeout=START_SECONDS)
+        if server.stdout is not None:
+            server.stdout.close()
+
+
+@dataclass
+class Tab:
+    """One page in the browser, and what went wrong in it."""
+
+    page: Any
+    lang: str
+    troubles: list[str] = field(default_factory=list)
+
+    def words(self, key: str) -> str:
+        """Give a label as this tab shows it."""
+        return page_translations()["zh-CN" if self.lang == "zh" else "en"][f"page.{key}"]
+
+    def press(self, key: str) -> None:
+        """Press the button that is called by a sentence of page.toml."""
+        self.page.get_by_role("button", name=self.words(key), exact=True).click()
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    from playwright.sync_api import sync_playwright
+
+    program = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))))
+    with sync_playwright() as playwright:
+        opened = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
+        yield opened
+        opened.close()
+
+
+def open_tab(browser: Any, address: str, lang: str, width: int) -> Tab:
+    locale = "zh-TW" if lang == "zh" else "en-GB"
+    context = browser.new_context(locale=locale, viewport={"width": width, "height": 900})
+    context.set_default_timeout(PATIENCE)
+    tab = Tab(context.new_page(), lang)
+    tab.page.on("pageerror", lambda error: tab.troubles.append(str(error)))
+    tab.page.on("console", lambda said: said.type == "error" and tab.troubles.append(said.text))
+    tab.page.goto(address)
+    tab.page.wait_for_selector(".vp-lead h2")
+    return tab
+
+
+def documents(folder: Path) -> list[Path]:
+    words = (Words("Invoice 2026-118", y=760, size=20), Words("Total amount 97.65", y=600, size=20))
+    page = Page(content=words)
+    return [write_pdf(folder / "bill.pdf", page), write_pdf(folder / "二 notes.pdf", Page())]
+
+
+def prepare(tab: Tab, files: list[Path]) -> None:
+    tab.page.set_input_files("#vp-upload input[type=file]", [str(path) for path in files])
+    tab.page.wait_for_selector(f".vp-uploads li:nth-child({len(files)})")
+    tab.press("documents.prepare")
+    tab.page.wait_for_selector("#vp-next-order", state="visible")
+
+
+@pytest.mark.parametrize(("lang", "width"), [("zh", 390), ("en", 1440)])
+def test_the_whole_job_from_upload_to_boxes(
+    browser: Any, address: str, tmp_path: Path, lang: str, width: int
+) -> None:
+    tab = open_tab(browser, address, lang, width)
+    page = tab.page
+    prepare(tab, documents(tmp_path))
+    assert page.locator(".vp-card").count() == 2
+
+    tab.press("documents.next")
+    page.wait_for_selector(".vp-row")
+    page.locator(".vp-row").first.get_by_role("button", name=tab.words("order.down"), exact=True).click()
+    page.wait_for_function("document.querySelector('.vp-row .vp-name').textContent.includes('notes')")
+    page.locator(".vp-row").first.get_by_role("button", name=tab.words("order.remove"), exact=True).click()
+    page.wait_for_function("document.querySelectorAll('.vp-row').length === 1")
+
+    tab.press("order.next")
+    page.wait_for_selector(".vp-message")
+    page.locator("#vp-task input").click()
+    page.get_by_role("option", name="读出文字及位置" if lang == "zh" else "Read text with positions").click()
+    page.wait_for_function("document.querySelector('#vp-preview').textContent.includes('bbox_2d')")
+
+    tab.press("prompt.next")
+    page.wait_for_selector(".vp-engine")
+    tab.page.locator("#vp-ask").click()
+    page.wait_for_selector(".vp-page-box")
+    box = page.locator(".vp-page-box[title*='97.65']").first
+    # The baseline stands at 600 of 842 pt, so that 20 pt letters stand 26 to 29 % from the top.
+    top = float(re.search(r"top:\s*([\d.]+)%", box.get_attribute("style"))[1])  # type: ignore[index]
+    assert 25.5 < top < 28.5
+    assert tab.troubles == []
+    page.context.close()
+
+
+def test_the_switch_changes_the_language_and_keeps_the_work(
+    browser: Any, address: str, tmp_path: Path
+) -> None:
+    tab = open_tab(browser, address, "en", 1440)
+    prepare(tab, documents(tmp_path))
+    tab.page.get_by_role("button", name="中文").click()
+    tab.page.wait_for_function("document.documentElement.lang === 'zh-CN'")
+    tab.page.wait_for_selector(".vp-card")
+    assert tab.page.locator(".vp-uploads li").count() == 2
+    assert tab.page.locator("#vp-prepare").inner_text() == "开始处理"
+    tab.page.context.close()
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_no_screen_mixes_languages(browser: Any, address: str, lang: str) -> None:
+    tab = open_tab(browser, address, lang, 1440)
+    other = page_translations()["en" if lang == "zh" else "zh-CN"]
+    own = page_translations()["zh-CN" if lang == "zh" else "en"]
+    foreign = {words for key, words in other.items() if words != own[key] and "switch" not in key}
+    for step in ("documents", "order", "prompt", "ask"):
+        tab.page.locator(f"#vp-step-{step}-button").click()
+        tab.page.wait_for_timeout(400)
+        shown = set(tab.page.inner_text("body").splitlines())
+        assert not shown & foreign, step
+    assert "Drop File Here" not in tab.page.content() or lang == "en"
+    tab.page.context.close()
+
+
+def test_nothing_is_wider_than_a_phone(browser: Any, address: str) -> None:
+    tab = open_tab(browser, address, "en", 390)
+    for step in ("documents", "order", "prompt", "ask"):
+        tab.page.locator(f"#vp-step-{step}-button").click()
+        tab.page.wait_for_timeout(300)
+        assert tab.page.evaluate("document.documentElement.scrollWidth") <= 390, step
+    tab.page.context.close()
+
+
+def test_a_region_is_drawn_on_the_picture(browser: Any, address: str, tmp_path: Path) -> None:
+    tab = open_tab(browser, address, "en", 1440)
+    prepare(tab, documents(tmp_path)[:1])
+    tab.page.locator("#vp-step-prompt-button").click()
+    tab.page.get_by_text(tab.words("prompt.region_box"), exact=True).click()
+    tab.page.wait_for_function("document.querySelector('#vp-draw img')?.complete")
+    frame = tab.page.wait_for_selector("#vp-draw [data-draw]")
+    limits = frame.bounding_box()
+    mouse = tab.page.mouse
+    mouse.move(limits["x"] + limits["width"] * 0.1, limits["y"] + limits["height"] * 0.2)
+    mouse.down()
+    mouse.move(limits["x"] + limits["width"] * 0.6, limits["y"] + limits["height"] * 0.4, steps=4)
+    mouse.up()
+    tab.page.wait_for_function("document.querySelector('#vp-preview').textContent.includes('0 to 1000')")
+    written = re.search(r"\[(\d+), (\d+), (\d+), (\d+)\]", tab.page.inner_text("#vp-preview"))
+    assert written is not None
+    assert [int(n) for n in written.groups()] == pytest.approx([100, 200, 600, 400], abs=6)
+    assert tab.troubles == []
+    tab.page.context.close()
+
+
+def test_a_page_is_there_within_ten_seconds() -> None:
+    began = time.monotonic()
+    server = subprocess.Popen(
+        [sys.executable, "-m", "demo", "--port", "0"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    )
+    try:
+        assert server.stdout is not None
+        assert "http://" in server.stdout.readline()
+        # Ten seconds on a quiet machine; tests run beside others.
+        assert time.monotonic() - began < START_SECONDS
+    finally:
+        server.terminate()
+        server.wait(timeout=START_SECONDS)
+        if server.stdout is not None:
+            server.stdout.close()
