@@ -133,15 +133,15 @@ def test_a_line_at_an_overlap_is_whole_in_one_of_the_pieces() -> None:
     assert cut_lines(screen, pieces) == []
 
 
-@pytest.mark.parametrize("text", ["三", "二", "i", "≡", "="])
-def test_a_sign_of_several_strokes_is_not_cut_between_them(text: str) -> None:
-    """The only gaps near the ideal cut lie inside a sign; the next ones between lines are taken."""
-    screen = blank(400, 1200, (255, 255, 255))
-    for y in range(10, 1150, 60):
-        screen.write(40, y, text * 3 if 500 < y < 700 else "Text 文字 abc", 40, (0, 0, 0))
-    pieces = plan_split(screen.image, piece_ratio=1.6)
-    assert len(pieces) == 2
-    assert cut_lines(screen, pieces) == []
+@pytest.mark.parametrize("text", ["三三三", "二二", "i i i", "= = =", "Ä Ö Ü"])
+def test_the_space_between_strokes_of_one_line_is_no_gap(text: str) -> None:
+    screen = blank(500, 420, (255, 255, 255))
+    for row in range(6):
+        screen.write(40, 10 + 66 * row, text if row == 3 else "Text 文字 (abc)", 40, (0, 0, 0))
+    runs = find_gaps(np.asarray(screen.image.convert("L"))).runs
+    assert len(runs) >= 6
+    inside = [run for run in runs for line in screen.lines if line[1] < run[0] and run[1] < line[3]]
+    assert inside == []
 
 
 def test_with_a_text_height_pieces_keep_it_readable() -> None:

@@ -1,6 +1,6 @@
 """Where a picture may be cut without touching text: runs of rows that hold no ink.
 
-Ink is a change of brightness from one pixel to the next in the same row, whatever the colours, so dark
+Ink is a change of brightness within a few pixels of the same row, whatever the colours, so dark
 screens and coloured bubbles need no special case. An edge that runs on for many rows is no text: the sides
 of tables, bubbles, sidebars and scroll bars are taken out first, so that the rows between lines stay empty.
 """
@@ -17,10 +17,12 @@ if TYPE_CHECKING:
 else:
     Counts = Any
 
-LEAST_EDGE = 20
-"""Grey levels between neighbours that count as an edge; JPEG ringing and gradients stay under it."""
+LEAST_EDGE = 24
+"""Grey levels from which a change is an edge; JPEG ringing and gradients stay under it."""
+REACH = 4
+"""Pixels between the two that are compared: blurred letters change by too little from one to the next."""
 NOISE_FACTOR = 7.5
-"""Times the median difference of neighbours, 0.95 sigma of Gaussian noise: about seven sigma."""
+"""Times the median difference, which is 0.95 sigma of Gaussian noise: about seven sigma."""
 POOL = 4
 """Columns taken together, so that slightly slanted or anti-aliased sides still count as straight."""
 RULE = 9
@@ -63,7 +65,7 @@ def row_ink(grey: Pixels) -> Counts:
     height, width = grey.shape
     reach = max(48, min(width // 6, 400))
     counts = np.zeros(height, np.int32)
-    if width < 2:
+    if width <= REACH:
         return counts
     threshold = _threshold(grey)
     for top in range(0, height, BAND_ROWS):
@@ -79,7 +81,7 @@ def _band_ink(grey: Pixels, threshold: int, reach: int) -> Counts:
     import numpy as np
 
     edges = np.zeros((len(grey), -(-grey.shape[1] // POOL) * POOL), np.bool_)
-    edges[:, : grey.shape[1] - 1] = cv2.absdiff(grey[:, 1:], grey[:, :-1]) > threshold
+    edges[:, : grey.shape[1] - REACH] = cv2.absdiff(grey[:, REACH:], grey[:, :-REACH]) > threshold
     cells = edges.reshape(len(grey), -1, POOL).any(axis=2).astype(np.uint8)
     whole = cv2.morphologyEx(cells, cv2.MORPH_CLOSE, np.ones((RULE, 1), np.uint8))
     upright = cv2.morphologyEx(whole, cv2.MORPH_OPEN, np.ones((reach, 1), np.uint8))
@@ -94,7 +96,7 @@ def _threshold(grey: Pixels) -> int:
     import numpy as np
 
     sample = grey[:: max(1, len(grey) // 512)]
-    usual = float(np.median(cv2.absdiff(sample[:, 1:], sample[:, :-1])))
+    usual = float(np.median(cv2.absdiff(sample[:, REACH:], sample[:, :-REACH])))
     return int(min(120, max(LEAST_EDGE, NOISE_FACTOR * usual)))
 
 
