@@ -11,7 +11,7 @@ from toolkit.pdf import FontUse, PdfDocument, ScanImage, check_megapixels
 from toolkit.pdf.shelf import Shelf
 from toolkit.raster import Pixels, Raster
 from toolkit.texts import Text, say
-from toolkit.work.guard import guard_memory
+from toolkit.work.guard import BYTES_A_PIXEL, guard_memory
 
 _shelf = Shelf()
 _DECODED_BYTES = 8
@@ -26,7 +26,6 @@ _MOST_FONTS = 6
 
 def draw_page(request: PageRequest) -> PageImage:
     """Draw a page, or take its scan. Raises SourceError or PageError."""
-    guard_memory()
     document = _shelf.get(request)
     index = request.page - 1
     size_pt = document.page_size(index)
@@ -35,10 +34,9 @@ def draw_page(request: PageRequest) -> PageImage:
     )
     largest = _check_images(document, request)
     guard_memory(4 * size[0] * size[1] + _DECODED_BYTES * largest)
-    try:
-        return _scan(document, request, size_pt) or _drawn(document, request, size, size_pt)
-    finally:
-        guard_memory(document.buffer_bytes)
+    page = _scan(document, request, size_pt) or _drawn(document, request, size, size_pt)
+    guard_memory(BYTES_A_PIXEL * page.size[0] * page.size[1] + _DECODED_BYTES * largest)
+    return page
 
 
 def _check_images(document: PdfDocument, request: PageRequest) -> int:

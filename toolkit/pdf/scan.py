@@ -14,6 +14,8 @@ from toolkit.raster import Pixels
 
 MIN_DPI = 36
 """Below this an "image of the page" is a stretched background; phone screenshots saved as PDF have 72."""
+MAX_DPI = 1200
+"""Above this it is no scan of the page but a picture squeezed onto it; the page is drawn as asked for."""
 _EDGE = 0.01
 """How far the image's edges may lie from the page's, as a share of its side: scanners round to points."""
 _SQUARE = 0.01
@@ -123,7 +125,7 @@ def _own_dpi(size: Size, box: Box, page: tuple[float, float]) -> float | None:
     dpi_x = size[0] * 72 / (box[2] - box[0])
     dpi_y = size[1] * 72 / (box[3] - box[1])
     square = abs(dpi_x / dpi_y - 1) <= _SQUARE
-    return (dpi_x + dpi_y) / 2 if square and dpi_x >= MIN_DPI else None
+    return (dpi_x + dpi_y) / 2 if square and MIN_DPI <= dpi_x <= MAX_DPI else None
 
 
 def _decode(obj: Any) -> Pixels | None:

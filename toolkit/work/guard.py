@@ -7,6 +7,10 @@ BASE_MB = 256
 about 90 MB; fonts, parsed objects and content streams of ordinary documents stay under another 60."""
 
 
+BYTES_A_PIXEL = 24
+"""What handling a page may take for each of its pixels once they are there: the drawn words, a picture, a
+grey copy for the judges, and what reducing it takes in floating point, at four bytes each."""
+
 _armed = False
 
 

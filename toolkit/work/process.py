@@ -13,7 +13,11 @@ from typing import IO, Any, cast
 import toolkit
 from toolkit.errors import PreflightError, error_class
 from toolkit.texts import Text, say
+from toolkit.work.guard import BASE_MB
 from toolkit.work.parts import remove_parts
+
+_GAVE_UP = ("SIGABRT", "SIGTRAP", "SIGILL")
+"""How PDFium ends its process when it is refused memory, or meets a state that must not be."""
 
 _QUIET = {
     "OPENBLAS_NUM_THREADS": "1",
@@ -111,7 +115,8 @@ class WorkerProcess:
         if code < 0:
             with suppress(ValueError):
                 name = signal.Signals(-code).name
-                return WorkerDied(say("render.reason_killed", signal=name), timed_out=self._timed_out)
+                key = "render.reason_gave_up" if name in _GAVE_UP else "render.reason_killed"
+                return WorkerDied(say(key, signal=name, limit=BASE_MB), timed_out=self._timed_out)
         return WorkerDied(say("render.reason_exit", code=code), timed_out=self._timed_out)
 
     def kill(self) -> None:

@@ -18,7 +18,7 @@ from typing import Any, BinaryIO
 from toolkit.errors import DamagedSourceError, OutputError, PreflightError, RenderError
 from toolkit.files import output_error
 from toolkit.texts import Text, say
-from toolkit.work.guard import BASE_MB, arm
+from toolkit.work.guard import BASE_MB, arm, guard_memory
 from toolkit.work.parts import remove_parts
 
 Handler = Callable[[dict[str, Any]], dict[str, Any]]
@@ -60,6 +60,7 @@ def _read_input(jobs: "queue.SimpleQueue[bytes]", current: list[str]) -> None:
 
 def _answer(job: dict[str, Any], channel: BinaryIO) -> dict[str, Any]:
     payload = job["payload"]
+    guard_memory()
     try:
         handler = find_handler(job["handler"])
         _send(channel, {"begun": True})
