@@ -113,6 +113,20 @@ def test_impossible_options_are_exit_code_2_and_make_nothing(
     assert not (tmp_path / "out").exists()
 
 
+@pytest.mark.parametrize(
+    ("content", "message"), [(None, "pw.txt is not there"), (b"\xff\xfe", "may not be read (not UTF-8)")]
+)
+def test_a_password_file_that_cannot_be_read_is_named(
+    run: Any, tmp_path: Path, content: bytes | None, message: str
+) -> None:
+    if content is not None:
+        (tmp_path / "pw.txt").write_bytes(content)
+    source = picture(tmp_path / "a.png", (50, 50))
+    code, _, err = run("resize", source, "-o", tmp_path / "out", "--password-file", tmp_path / "pw.txt")
+    assert code == 1
+    assert message in err
+
+
 def test_an_input_is_never_overwritten(run: Any, tmp_path: Path) -> None:
     source = picture(tmp_path / "a.png", (3000, 100))
     before = source.read_bytes()

@@ -155,7 +155,7 @@ def _largest(fits: Callable[[float], bool]) -> float | None:
         return high
     if not fits(low):
         return None
-    for _ in range(40):
+    for _ in range(24):
         middle = (low + high) / 2
         low, high = (middle, high) if fits(middle) else (low, middle)
     return low

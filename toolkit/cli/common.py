@@ -41,13 +41,19 @@ def add_family(parser: argparse.ArgumentParser, lang: Language) -> None:
 
 
 def read_password(path: Path | None) -> str | None:
-    """Read the first line of a password file. Raises SourceMissingError where it cannot be read."""
+    """Read the first line of a password file, None without one. Raises SourceMissingError, naming it."""
     if path is None:
         return None
     try:
-        lines = path.read_text(encoding="utf-8").splitlines()
+        with path.open("rb") as file:
+            first = file.read(_PASSWORD_BYTES).splitlines()[:1]
+        return first[0].decode("utf-8-sig") if first else ""
     except FileNotFoundError as error:
         raise SourceMissingError("file_missing", file=path) from error
     except (OSError, UnicodeDecodeError) as error:
-        raise SourceMissingError("file_unreadable", file=path, reason=error) from error
-    return lines[0] if lines else ""
+        reason = getattr(error, "strerror", None) or "not UTF-8"
+        raise SourceMissingError("file_unreadable", file=path, reason=reason) from error
+
+
+_PASSWORD_BYTES = 4096
+"""A password file longer than this is some other file."""

@@ -2,17 +2,18 @@
 
 import argparse
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from toolkit.cli.common import report_failures
-from toolkit.errors import NothingDoneError, SourceMissingError, UsageError
+from toolkit.cli.common import read_password, report_failures
+from toolkit.errors import NothingDoneError, UsageError
 from toolkit.inputs import InputOptions
 from toolkit.manifest import Manifest, notes_in
 from toolkit.page_ranges import parse_page_ranges
 from toolkit.recipe import MAX_DPI, MIN_DPI
 from toolkit.texts import Language, say
 
-MAX_PASSWORD_BYTES = 4096
-"""A password file longer than this is some other file."""
+if TYPE_CHECKING:
+    from toolkit.reshape_job import Shape
 
 
 def add_input_options(parser: argparse.ArgumentParser, lang: Language) -> None:
@@ -39,21 +40,26 @@ def input_options(options: argparse.Namespace) -> InputOptions:
     if options.jobs is not None and options.jobs < 1:
         raise UsageError("number_not_positive", option="--jobs", given=options.jobs)
     spans = None if options.pages is None else parse_page_ranges(options.pages)
-    password = None if options.password_file is None else read_password(options.password_file)
+    password = read_password(options.password_file)
     return InputOptions(float(options.dpi), spans, password, options.max_megapixels)
 
 
-def read_password(path: Path) -> str:
-    """Read the first line of a password file. Raises SourceMissingError, naming it."""
-    try:
-        if not path.is_file():
-            raise SourceMissingError("file_missing", file=path)
-        with path.open("rb") as file:
-            first = file.read(MAX_PASSWORD_BYTES).splitlines()[:1]
-        return (first[0] if first else b"").decode("utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        reason = getattr(error, "strerror", None) or "not UTF-8"
-        raise SourceMissingError("file_unreadable", file=path, reason=reason) from error
+def reshape_and_report(options: argparse.Namespace, shape: "Shape", lang: Language) -> int:
+    """Resize or split the inputs into the output folder and say what came out; give the exit code."""
+    from toolkit.cli.progress import progress_bar
+    from toolkit.reshape import reshape_files
+
+    opened = input_options(options)
+    with progress_bar(lang) as progress:
+        manifest = reshape_files(
+            options.inputs,
+            shape,
+            output_dir=options.output,
+            options=opened,
+            jobs=options.jobs,
+            progress=progress,
+        )
+    return report_images(manifest, lang)
 
 
 def report_images(manifest: Manifest, lang: Language) -> int:

@@ -3,7 +3,7 @@
 import argparse
 
 from toolkit.cli.common import add_family, add_inputs, add_output_folder
-from toolkit.cli.inputs import add_input_options, input_options, report_images
+from toolkit.cli.inputs import add_input_options, reshape_and_report
 from toolkit.families import fit_long_side, fit_visual_tokens
 from toolkit.texts import Language, say
 
@@ -26,23 +26,11 @@ def configure(parser: argparse.ArgumentParser, lang: Language) -> None:
 
 def run(options: argparse.Namespace, lang: Language) -> int:
     """Resize the inputs and say what came out; give the exit code."""
-    from toolkit.cli.progress import progress_bar
-    from toolkit.reshape import reshape_files
     from toolkit.reshape_job import Shape
 
     shape = Shape(options.family, options.long_side, options.tokens, options.enlarge)
     _check(shape.family, shape.long_side, shape.tokens)
-    opened = input_options(options)
-    with progress_bar(lang) as progress:
-        manifest = reshape_files(
-            options.inputs,
-            shape,
-            output_dir=options.output,
-            options=opened,
-            jobs=options.jobs,
-            progress=progress,
-        )
-    return report_images(manifest, lang)
+    return reshape_and_report(options, shape, lang)
 
 
 def _check(family: str, long_side: int | None, tokens: int | None) -> None:

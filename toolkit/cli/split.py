@@ -3,7 +3,7 @@
 import argparse
 
 from toolkit.cli.common import add_family, add_inputs, add_output_folder
-from toolkit.cli.inputs import add_input_options, input_options, report_images
+from toolkit.cli.inputs import add_input_options, reshape_and_report
 from toolkit.errors import UsageError
 from toolkit.families import fit_long_side
 from toolkit.split import LEAST_RATIO, PIECE_RATIO
@@ -28,8 +28,6 @@ def configure(parser: argparse.ArgumentParser, lang: Language) -> None:
 
 def run(options: argparse.Namespace, lang: Language) -> int:
     """Split the inputs and say what came out; give the exit code."""
-    from toolkit.cli.progress import progress_bar
-    from toolkit.reshape import reshape_files
     from toolkit.reshape_job import Shape
 
     if not options.ratio >= LEAST_RATIO:
@@ -37,14 +35,4 @@ def run(options: argparse.Namespace, lang: Language) -> int:
     if options.long_side is not None:
         fit_long_side((1000, 1000), long_side=options.long_side, family=options.family)
     shape = Shape(options.family, options.long_side, piece_ratio=options.ratio)
-    opened = input_options(options)
-    with progress_bar(lang) as progress:
-        manifest = reshape_files(
-            options.inputs,
-            shape,
-            output_dir=options.output,
-            options=opened,
-            jobs=options.jobs,
-            progress=progress,
-        )
-    return report_images(manifest, lang)
+    return reshape_and_report(options, shape, lang)
