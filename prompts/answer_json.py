@@ -23,6 +23,7 @@ _CLOSERS = {'"': '"', "'": "'", "“": "”", "”": "”", "‘": "’"}
 _PUNCTUATION = {"，": ",", "：": ":", "；": ",", ";": ","}
 _NUMBER = re.compile(r"[-+]?(\d[\d_]*)?(\.\d+)?([eE][-+]?\d+)?")
 _BARE = re.compile(r"[\w$.\-]+")
+_START = re.compile(r"[\[{]")
 _NEXT = re.compile(r"\s*(\S)")
 _COMMENT = re.compile(r"//[^\n]*|/\*.*?\*/", re.DOTALL)
 _ESCAPE = re.compile(r'\\(u[0-9a-fA-F]{4}|["\\/bfnrt])')
@@ -64,10 +65,36 @@ def read_json(text: str) -> Read:
     try:
         value = json.loads(text, parse_constant=_no_constant)
     except (ValueError, RecursionError):
-        return _Reader(text).read()
+        return _longest(text)
     if _deeper_than(value, MAX_DEPTH):
         raise Unreadable(0)
     return Read(value)
+
+
+MAX_STARTS = 5
+"""So many brackets are tried as the beginning: a preface such as "As [1] shows:" holds one or two."""
+
+
+def _longest(text: str) -> Read:
+    """Read the longest of the values that stand in a text, up to the first that cannot be read."""
+    best, longest, at = None, -1, 0
+    for _ in range(MAX_STARTS):
+        start = _START.search(text, at)
+        if start is None:
+            break
+        reader = _Reader(text)
+        try:
+            read = reader.read(start.start())
+        except Unreadable:
+            if best is None:
+                raise
+            break
+        at = max(reader.at, start.end())
+        if at - start.start() > longest:
+            best, longest = read, at - start.start()
+    if best is None:
+        raise Unreadable(0)
+    return best
 
 
 def _deeper_than(value: Any, limit: int) -> bool:
@@ -88,13 +115,10 @@ class _Reader:
         self.cut_off = False
         self.after_key = False
 
-    def read(self) -> Read:
-        start = re.search(r"[\[{]", self.text)
-        if start is None:
-            raise Unreadable(0)
-        if self.text[: start.start()].strip():
+    def read(self, start: int) -> Read:
+        self.at = start
+        if self.text[:start].strip():
             self.slips["preface"] = None
-        self.at = start.start()
         value = self.value(0)
         self.space()
         if self.at < len(self.text):

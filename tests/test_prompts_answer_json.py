@@ -45,6 +45,7 @@ def test_read_sound_json_is_given_back_unmended(value) -> None:
         ('{"a": 1 // note\n}', {"a": 1}, "Comments"),
         ('{"a": /* x */ 1}', {"a": 1}, "Comments"),
         ('Here it is: {"a": 1}', {"a": 1}, "before the JSON"),
+        ('As [1] shows: {"a": [1, 2]} (see [2])', {"a": [1, 2]}, "before the JSON"),
         ('{"a": 1} I hope this helps.', {"a": 1}, "after the JSON"),
         ('{"a": 1, "a": 2}', {"a": 2}, None),
         ('{"a": [1, 2}', {"a": [1, 2]}, "bracket"),
@@ -88,6 +89,12 @@ def test_read_any_text_gives_a_value_or_unreadable(text: str) -> None:
         json.dumps(read_json(text).value)
     except Unreadable as error:
         assert 0 <= error.position <= len(text)
+
+
+def test_read_broken_object_is_refused_where_it_breaks_and_no_piece_of_it_taken() -> None:
+    with pytest.raises(Unreadable) as caught:
+        read_json('{: [1, 2]}')
+    assert caught.value.position == 1
 
 
 def test_read_commas_in_an_array_stay_separate_numbers() -> None:
