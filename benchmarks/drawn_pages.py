@@ -6,9 +6,10 @@ carries; Chinese needs Noto Sans CJK (Debian: fonts-noto-cjk).
 
 import io
 import random
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import cv2
 import numpy as np
@@ -77,7 +78,20 @@ def words(script: Script, start: int, width: float, face: ImageFont.FreeTypeFont
     return piece
 
 
-def draw_page(
+@dataclass(frozen=True)
+class DrawnPage:
+    """A page with what stands on it: each line's text and its box in pixels, with some paper around it."""
+
+    image: Image.Image
+    lines: tuple[tuple[str, tuple[int, int, int, int]], ...]
+
+
+def draw_page(script: Script, em: float, **options: Any) -> Image.Image:
+    """Draw a page of text at `em` pixels per em; see `draw_lines` for the options."""
+    return draw_lines(script, em, **options).image
+
+
+def draw_lines(
     script: Script,
     em: float,
     *,
@@ -88,20 +102,29 @@ def draw_page(
     paper: tuple[int, int, int] = (255, 255, 255),
     leading: float = 1.4,
     seed: int = 0,
-) -> Image.Image:
-    """Draw a page of up to `lines` lines of text at `em` pixels per em."""
+) -> DrawnPage:
+    """Draw a page of up to `lines` lines of text at `em` pixels per em, as many as fit."""
     image = Image.new("RGB", size, paper)
     draw = ImageDraw.Draw(image)
     loaded = font(face or font_for(script), em)
     margin, rng = size[0] * 0.08, random.Random(seed)
-    y = size[1] * 0.06
+    y, drawn = size[1] * 0.06, []
     for number in range(lines):
         if y + em * 1.3 > size[1] * 0.96:
             break
         width = (size[0] - 2 * margin) * (1.0 if number % 6 else rng.uniform(0.4, 0.9))
-        draw.text((margin, y), words(script, rng.randrange(1000), width, loaded), font=loaded, fill=ink)
+        text = words(script, rng.randrange(1000), width, loaded)
+        draw.text((margin, y), text, font=loaded, fill=ink)
+        drawn.append((text, _padded(draw.textbbox((margin, y), text, font=loaded), em)))
         y += em * leading * (1.6 if number % 6 == 5 else 1.0)
-    return image
+    return DrawnPage(image, tuple(drawn))
+
+
+def _padded(box: tuple[float, float, float, float], em: float) -> tuple[int, int, int, int]:
+    """Give a line the paper that a detector leaves around it: a sixth of an em."""
+    left, upper, right, lower = box
+    pad = em / 6
+    return (round(left - pad), round(upper - pad), round(right + pad), round(lower + pad))
 
 
 def grey(image: Image.Image) -> Grey:

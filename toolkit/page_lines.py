@@ -1,12 +1,14 @@
 """All lines of text of one picture: candidates measured, doubles dropped, and the evidence weighed."""
 
+import math
 from dataclasses import dataclass, replace
 
 import numpy as np
 from PIL import Image
 
 from toolkit.line_shape import TextLine, measure_row
-from toolkit.text_lines import Candidate, Canvas, find_candidates, load_canvas
+from toolkit.softness import NO_EDGE, softness
+from toolkit.text_lines import Candidate, Canvas, find_candidates, load_canvas, reduced
 
 MEASURED_AT_MOST = 160
 """Lines measured on one page; a full newspaper page has more, and these many settle its sizes."""
@@ -14,6 +16,10 @@ ENOUGH_CHARACTERS = 8
 """A picture with fewer characters than this is called free of text, or with half as many that are as crisp as
 drawn ones: windows and leaves reach three or four, and soft ones."""
 
+SOFT_EDGE = 6.0
+"""Width in px of edges (10 to 90 %) in one direction over which a picture is looked at again."""
+SHARP_EDGE = 3.0
+"""Width in px that its edges are to have then."""
 LONE_WORD = 12
 """Characters up to which a row may be a word without ascenders; longer rows nearly always have some."""
 NEARLY_ALL = 0.75
@@ -31,8 +37,20 @@ class PageLines:
 
 
 def read_lines(image: Image.Image) -> PageLines:
-    """Find and measure the lines of text of `image`."""
+    """Find and measure the lines of text of `image`.
+
+    A blurred picture without any is looked at again, reduced until its edges are sharp.
+    """
     canvas = load_canvas(image)
+    lines = _lines_of(canvas)
+    if not lines:
+        soft = softness(canvas.work)
+        if soft is not None and SOFT_EDGE < soft.widest < NO_EDGE:
+            lines = _lines_of(reduced(canvas, math.ceil(soft.widest / SHARP_EDGE)))
+    return PageLines(lines, canvas)
+
+
+def _lines_of(canvas: Canvas) -> list[TextLine]:
     rows = sorted(find_candidates(canvas.work), key=lambda row: -(row.right - row.left) * row.height)
     lines: list[TextLine] = []
     taken = np.empty((0, 6))
@@ -45,7 +63,7 @@ def read_lines(image: Image.Image) -> PageLines:
         if line is not None:
             lines.append(line)
             taken = np.vstack([taken, _band(row)])
-    return PageLines(_believable(_rejoined(lines)), canvas)
+    return _believable(_rejoined(lines))
 
 
 def _rejoined(lines: list[TextLine]) -> list[TextLine]:

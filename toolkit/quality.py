@@ -36,11 +36,11 @@ class Limit:
 
 
 LIMITS = (
-    Limit("sharpness", 7.5, 5.0, low=True),
-    Limit("contrast", 0.30, 0.15, low=True),
-    Limit("noise", 0.12, 0.25),
-    Limit("blocking", 0.5, 1.5),
-    Limit("skew", 4.0, 12.0),
+    Limit("sharpness", 7.5, 5.5, low=True),
+    Limit("contrast", 0.25, 0.12, low=True),
+    Limit("noise", 0.10, 0.18),
+    Limit("blocking", 0.24, 0.32),
+    Limit("skew", 5.5, 12.0),
 )
 """In the order in which they are named when several are equally bad."""
 
@@ -49,12 +49,13 @@ LIMITS = (
 class Quality:
     """The quality of one picture as given.
 
-    `sharpness` is how many edge widths (10 to 90 %) fit into an em: 40 for clean 10 pt text at 300 dpi; the
-    blur of the worse direction counts. `contrast` is the difference of paper and ink, 0 to 1. `noise` is
-    the standard deviation on the paper as a share of that difference. `blocking` is how much more the grey
-    values jump at JPEG's 8-pixel borders than elsewhere (0: not at all, 1: twice). `exposure` is -1 for ink
-    and paper both black, 1 for both white, 0 for a full range. `skew_degrees` counts counter-clockwise.
-    Sharpness, contrast, noise and exposure are None where no text was found.
+    `sharpness` is how many edge widths (10 to 90 %) fit into an em, 33 for clean 10 pt text at 300 dpi, in
+    the direction of the worst blur; of Chinese text four fifths count, because its strokes are finer.
+    `contrast` is the difference of paper and ink, 0 to 1. `noise` is the standard deviation on the paper as
+    a share of that difference. `blocking` is how much more the grey values jump at JPEG's 8-pixel borders
+    than elsewhere (0: not at all, 1: twice). `exposure` is -1 for ink and paper both black, 1 for both white,
+    0 for a full range. `skew_degrees` counts counter-clockwise. Sharpness, contrast, noise and exposure are
+    None where no text was found, the skew where no long line was.
     """
 
     sharpness: float | None
@@ -116,20 +117,26 @@ def judge(measures: "Measures") -> Quality:
 
 
 def _without_text(measures: "Measures") -> tuple[Verdict, str]:
-    if measures.edge_px is None:
+    if measures.grain > GRAIN_LIMIT:
+        return "poor", "no_text_noise"
+    if measures.soft is None:
         return "doubtful", "blank"
-    if measures.edge_px > EDGE_LIMIT:
-        return "poor", "no_text_blurred"
+    if measures.soft.blurred or measures.soft.shaken:
+        return "poor", "no_text_blurred" if measures.soft.blurred else "no_text_shaken"
     return "good", "no_text"
 
 
-EDGE_LIMIT = 12.0
-"""Width in px (10 to 90 %) of the sharpest edges at about 2 megapixels, over which nothing is legible."""
+GRAIN_LIMIT = 30.0
+"""Grey levels of noise in which text of full contrast begins to drown; photos in good light have 0 to 10."""
+
+
+SMALL_EM = 10.0
+"""Px per em under which strokes are about as thin as pixels: the size is to blame, whatever the lens did."""
 
 
 def _key(name: str, measures: "Measures") -> str:
     if name == "sharpness":
-        return "blurred" if (measures.edge_px or 0) > 2.0 else "too_small"
+        return "blurred" if (measures.em or 0.0) >= SMALL_EM else "too_small"
     if name == "contrast":
         exposure = measures.exposure or 0.0
         return "too_dark" if exposure < -0.5 else "too_bright" if exposure > 0.5 else "faint"

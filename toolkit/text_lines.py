@@ -60,7 +60,7 @@ class Candidate:
 
 def load_canvas(image: Image.Image) -> Canvas:
     """Give the grey values of `image` and a copy of about `WORK_PIXELS`."""
-    full = np.asarray(image.convert("L"))
+    full = np.asarray(image if image.mode == "L" else image.convert("L"))
     height, width = full.shape
     factor = max(1, round((width * height / WORK_PIXELS) ** 0.5))
     if factor > 1 and min(width, height) >= 2 * factor:
@@ -71,6 +71,14 @@ def load_canvas(image: Image.Image) -> Canvas:
         work = cv2.resize(full, (width * 2, height * 2), interpolation=cv2.INTER_CUBIC)
         return Canvas(full, work, 0.5)
     return Canvas(full, full, 1.0)
+
+
+def reduced(canvas: Canvas, factor: int) -> Canvas:
+    """Give the canvas reduced by `factor`; the finer pixels are left behind."""
+    height, width = canvas.work.shape
+    size = (max(1, width // factor), max(1, height // factor))
+    work = np.asarray(cv2.resize(canvas.work, size, interpolation=cv2.INTER_AREA), np.uint8)
+    return Canvas(work, work, canvas.scale * factor)
 
 
 def noise_of(grey: Grey) -> float:

@@ -1,0 +1,189 @@
+"""The quality of pictures: known damage, its verdict, its reason."""
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from benchmarks import drawn_pages as drawn
+from benchmarks.drawn_pages import Script, draw_page
+from benchmarks.drawn_scenes import branches, bricks, leaves, shapes
+from toolkit.quality import LIMITS, Limit, Quality, assess_quality
+from toolkit.text_lines import noise_of
+
+SCRIPTS: tuple[Script, ...] = ("en", "zh")
+EM = 36.0
+
+
+def page(script: Script) -> Image.Image:
+    return draw_page(script, EM, size=(1200, 620), lines=9, seed=7)
+
+
+@pytest.mark.parametrize("script", SCRIPTS)
+def test_clean_page_is_good(script: Script) -> None:
+    quality = assess_quality(page(script))
+    assert quality.verdict == "good"
+    assert quality.contrast == pytest.approx(1.0, abs=0.02)
+    assert quality.exposure == pytest.approx(0.0, abs=0.02)
+    assert quality.noise == pytest.approx(0.0, abs=0.005)
+    assert quality.skew_degrees == pytest.approx(0.0, abs=0.3)
+    assert quality.sharpness is not None
+    assert quality.sharpness > 15
+
+
+@pytest.mark.parametrize("script", SCRIPTS)
+@pytest.mark.parametrize(
+    ("damage", "word"),
+    [
+        (lambda image: drawn.blurred(image, 0.2 * EM), "blurred"),
+        (lambda image: drawn.moved(image, 0.7 * EM, 20), ""),
+        (lambda image: drawn.noisy(image, 130), "nois"),
+        (lambda image: drawn.jpeg(image, 2), "JPEG"),
+        (lambda image: drawn.shrunk(image, EM / 4), "blurred"),
+        (lambda image: drawn.noisy(drawn.faded(image, 118, 138), 2), "faint"),
+    ],
+    ids=["blur", "motion", "noise", "jpeg", "shrink", "fade"],
+)
+def test_heavy_damage_is_poor_and_named(script: Script, damage: object, word: str) -> None:
+    assert callable(damage)
+    quality = assess_quality(damage(page(script)))
+    assert quality.verdict == "poor"
+    assert word in quality.reason.en
+    assert quality.mend.en != "Nothing needs to be done."
+
+
+@pytest.mark.parametrize("script", SCRIPTS)
+@pytest.mark.parametrize(
+    "damage",
+    [
+        lambda image: drawn.blurred(image, 0.02 * EM),
+        lambda image: drawn.noisy(image, 12),
+        lambda image: drawn.jpeg(image, 75),
+        lambda image: drawn.faded(image, 30, 230),
+        lambda image: drawn.tilted(image, 2),
+    ],
+    ids=["blur", "noise", "jpeg", "fade", "tilt"],
+)
+def test_slight_damage_is_good(script: Script, damage: object) -> None:
+    assert callable(damage)
+    assert assess_quality(damage(page(script))).verdict == "good"
+
+
+def test_sharpness_falls_with_blur_though_the_page_is_mostly_white() -> None:
+    """A whole-page measure would hardly move: nine tenths of this page are white."""
+    white = Image.new("RGB", (1300, 1800), "white")
+    values = []
+    for sigma in (0.01, 1.0, 1.8, 2.6):
+        white.paste(drawn.blurred(page("en"), sigma), (50, 700))
+        values.append(assess_quality(white).sharpness or 0.0)
+    assert values == sorted(values, reverse=True)
+    assert values[0] > 2 * values[-1]
+
+
+def test_sharpness_sees_a_shake_in_one_direction() -> None:
+    still, shaken = page("en"), drawn.moved(page("en"), 9, 67)
+    assert (assess_quality(shaken).sharpness or 0) < 0.5 * (assess_quality(still).sharpness or 0)
+
+
+@pytest.mark.parametrize("sigma", [6.0, 15.0, 30.0])
+def test_noise_is_measured_on_grey_paper(sigma: float) -> None:
+    image = drawn.noisy(drawn.faded(page("en").convert("L"), 60, 190), sigma)
+    assert assess_quality(image).noise == pytest.approx(sigma / 130, rel=0.25)
+
+
+@pytest.mark.parametrize("sigma", [6.0, 15.0, 30.0])
+def test_noise_is_measured_on_white_paper_that_clips_it(sigma: float) -> None:
+    assert assess_quality(drawn.noisy(page("en").convert("L"), sigma)).noise == pytest.approx(
+        sigma / 255, rel=0.3
+    )
+
+
+@pytest.mark.parametrize("sigma", [0.0, 3.0, 10.0, 25.0])
+def test_noise_of_flat_grey_is_its_deviation(sigma: float) -> None:
+    flat = drawn.grey(drawn.noisy(Image.new("L", (600, 500), 128), sigma))
+    assert noise_of(flat) == pytest.approx(sigma, rel=0.1, abs=0.3)
+
+
+@pytest.mark.parametrize("degrees", [-5.0, -1.5, 1.5, 5.0])
+def test_skew_counts_counter_clockwise(degrees: float) -> None:
+    quality = assess_quality(drawn.tilted(page("zh"), degrees))
+    assert quality.skew_degrees == pytest.approx(degrees, abs=0.4)
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "sign", "word"), [(2, 30, -1, "underexposed"), (228, 254, 1, "overexposed")]
+)
+def test_exposure_names_dark_and_bright_pictures(low: int, high: int, sign: int, word: str) -> None:
+    quality = assess_quality(drawn.faded(page("en"), low, high))
+    assert quality.verdict == "poor"
+    assert word in quality.reason.en
+    assert quality.exposure is not None
+    assert sign * quality.exposure > 0.7
+
+
+def test_dark_screenshot_is_not_underexposed() -> None:
+    dark = draw_page("en", 20, size=(900, 500), lines=9, ink=(225, 225, 225), paper=(20, 20, 24))
+    quality = assess_quality(dark)
+    assert quality.verdict == "good"
+    assert quality.exposure == pytest.approx(0.0, abs=0.1)
+
+
+def test_small_but_sharp_text_is_too_small_and_not_blurred() -> None:
+    quality = assess_quality(draw_page("en", 8, size=(500, 300), lines=9))
+    assert quality.verdict != "good"
+    assert "too small" in quality.reason.en
+
+
+def test_scene_without_text_is_good_and_says_so() -> None:
+    for scene in (leaves(2000, 60, 1), branches(1), bricks(24, 1), shapes(200, 1)):
+        quality = assess_quality(scene)
+        assert (quality.verdict, quality.sharpness) == ("good", None)
+        assert "No text" in quality.reason.en
+
+
+def test_blurred_scene_is_poor() -> None:
+    assert assess_quality(drawn.blurred(leaves(2000, 60, 1), 9)).verdict == "poor"
+
+
+@pytest.mark.parametrize("size", [(1, 1), (1, 4000), (3, 2), (700, 500)])
+def test_blank_pictures_are_called_blank(size: tuple[int, int]) -> None:
+    quality = assess_quality(Image.new("L", size, 255))
+    assert quality.verdict == "doubtful"
+    assert "blank" in quality.reason.en
+
+
+@pytest.mark.parametrize("mode", ["1", "L", "RGB"])
+def test_every_mode_is_judged_alike(mode: str) -> None:
+    assert assess_quality(page("en").convert(mode)).verdict == "good"
+
+
+def test_assess_leaves_the_picture_alone() -> None:
+    image = page("en")
+    before = np.asarray(image).copy()
+    assess_quality(image)
+    assert np.array_equal(before, np.asarray(image))
+
+
+@pytest.mark.parametrize(
+    ("limit", "value", "expected"),
+    [
+        (Limit("up", 1, 2), 1.0, "good"),
+        (Limit("up", 1, 2), 1.1, "doubtful"),
+        (Limit("up", 1, 2), 2.1, "poor"),
+        (Limit("down", 5, 3, low=True), 5.0, "good"),
+        (Limit("down", 5, 3, low=True), 4.9, "doubtful"),
+        (Limit("down", 5, 3, low=True), 2.9, "poor"),
+    ],
+)
+def test_limit_at_its_borders(limit: Limit, value: float, expected: str) -> None:
+    assert limit.verdict(value) == expected
+
+
+def test_limits_are_in_order() -> None:
+    assert all((row.poor < row.doubtful) == row.low for row in LIMITS)
+
+
+def test_quality_survives_the_way_through_data() -> None:
+    quality = assess_quality(drawn.noisy(page("zh"), 20))
+    data = quality.to_dict()
+    assert Quality.from_dict(data).to_dict() == data
+    assert data["reason_zh"] != data["reason"]
