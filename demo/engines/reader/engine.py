@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from importlib.metadata import version
 from typing import TYPE_CHECKING
 
@@ -90,7 +91,7 @@ class ReaderEngine:
         kept = []
         rules: list[Rule] = []
         for new in self._rows(image, tally, cancel, rules):
-            part = NewRow(new.block, within(new.row, boxes), boxes_within(new.unread, boxes))
+            part = replace(new, row=within(new.row, boxes), unread=boxes_within(new.unread, boxes))
             kept.append(part)
             if part.row:
                 yield from writer.row(image, part)
@@ -113,7 +114,7 @@ class ReaderEngine:
             tally.cached += 1
             rules.extend(page.rules)
             for number, block in enumerate(page.blocks):
-                yield from (NewRow(number, row) for row in block)
+                yield from (NewRow(number, row, (), page.tilt) for row in block)
             yield NewRow(len(page.blocks), (), page.unread)
             return
         start = time.perf_counter()

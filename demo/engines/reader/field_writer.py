@@ -55,7 +55,8 @@ class FieldWriter(Writer):
     def _items(self, image: "ImageRef", page: Page, field: "Field") -> list[Record]:
         records, lines = find_items(page, field.fields)
         self.found += [
-            Found(image.label, line.text, line.box, line.score, line.doubtful, field.name) for line in lines
+            Found(image.label, line.text, line.on_page, line.score, line.doubtful, field.name)
+            for line in lines
         ]
         return records
 
@@ -102,7 +103,9 @@ class ReceiptRowsWriter(FieldWriter):
     def page(self, image: "ImageRef", page: Page) -> Iterator[str]:
         """Look for the items."""
         records, lines = find_items(page, self.prompt.format.fields)
-        self.found += [Found(image.label, line.text, line.box, line.score, line.doubtful) for line in lines]
+        self.found += [
+            Found(image.label, line.text, line.on_page, line.score, line.doubtful) for line in lines
+        ]
         if not records:
             self.notes.append(say("engines_reader.no_items", label=image.label))
         self._records += records
@@ -122,7 +125,7 @@ class FormWriter(FieldWriter):
             known = {"label": pair.label, "value": pair.text or None, "kind": "text" if pair.text else None}
             self._records.append(known | {"image": image.label})
             if pair.lines:
-                box = union([line.box for line in pair.lines])
+                box = union([line.on_page for line in pair.lines])
                 doubtful = any(line.doubtful for line in pair.lines)
                 score = min(line.score for line in pair.lines)
                 self.found.append(Found(image.label, pair.text, box, score, doubtful, pair.label))

@@ -2,12 +2,13 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from demo.engines.reader.labels import LONGEST, is_common, likeness, plain, words_for
 from demo.engines.reader.lines import Line, join, union
 from demo.engines.reader.page import Page
+from demo.engines.reader.ruled import part_of
 from demo.engines.reader.segments import segments
 from demo.engines.reader.tables import strips
 from demo.engines.reader.values import convert
@@ -69,13 +70,13 @@ def find_field(page: Page, field: "Field") -> Value | None:
         if value is not None and pair.text:
             score = min(line.score for line in pair.lines)
             doubtful = any(line.doubtful for line in pair.lines)
-            return Value(pair.text, value, union([line.box for line in pair.lines]), score, doubtful)
+            return Value(pair.text, value, union([line.on_page for line in pair.lines]), score, doubtful)
     return None
 
 
 def all_pairs(page: Page) -> list[Pair]:
     """List every label of a page with the place where its value may stand, the likeliest first."""
-    rows = [segments(row) for strip in strips(page) for row in strip]
+    rows = [segments(row) for strip in strips(page.level()) for row in strip]
     pairs: list[Pair] = []
     for number, row in enumerate(rows):
         for place, piece in enumerate(row):
@@ -94,7 +95,7 @@ def all_pairs(page: Page) -> list[Pair]:
 
 def labelled_pairs(page: Page) -> list[Pair]:
     """List the pairs that show themselves by a colon, as a form has them; an empty one has no lines."""
-    rows = [segments(row) for strip in strips(page) for row in strip]
+    rows = [segments(row) for strip in strips(page.level()) for row in strip]
     pairs: list[Pair] = []
     for row in rows:
         for place, piece in enumerate(row):
@@ -146,12 +147,14 @@ def _label_start(text: str, after: int, colon: int) -> int:
 def _cut(piece: Line, value: str, share: float) -> Line:
     """Make a line of the end of a piece; its box begins in proportion."""
     left = piece.box[0] + share * (piece.box[2] - piece.box[0])
-    return Line(value, (left, *piece.box[1:]), piece.score)
+    shift = left - piece.box[0]
+    place = (piece.on_page[0] + shift, *piece.on_page[1:])
+    return replace(piece, text=value, box=(left, *piece.box[1:]), words=(), place=place)
 
 
 def _words(piece: Line, start: int, end: int) -> Line:
     words = piece.words[start:end]
-    return Line(_text(piece, start, end), union([word.box for word in words]), piece.score, words)
+    return part_of(piece, words)
 
 
 def _text(piece: Line, start: int, end: int) -> str:

@@ -27,8 +27,13 @@ class Cell:
 
     @property
     def box(self) -> Box:
-        """The box around its text; the cell must hold some."""
+        """The box around its text on the level page; the cell must hold some."""
         return union([line.box for line in self.lines])
+
+    @property
+    def place(self) -> Box:
+        """The box around its text on the image."""
+        return union([line.on_page for line in self.lines])
 
 
 @dataclass(frozen=True)
@@ -85,5 +90,5 @@ def table_of(cells: Sequence[Cell], *, ruled: bool) -> Table:
         for cell in cells
         if cell.lines
     ]
-    box = union([cell.box for cell in kept]) if kept else (0.0, 0.0, 0.0, 0.0)
+    box = union([cell.place for cell in kept]) if kept else (0.0, 0.0, 0.0, 0.0)
     return Table(len(rows), len(columns), tuple(sorted(kept, key=lambda c: (c.row, c.column))), ruled, box)

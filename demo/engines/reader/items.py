@@ -31,7 +31,7 @@ def find_items(page: Page, fields: "Sequence[Field]") -> tuple[list[dict[str, An
 
 def _from_lines(page: Page, fields: "Sequence[Field]") -> tuple[list[dict[str, Any]], list[Line]]:
     """Read receipts that give quantity and price of each item on a line of their own, or beside its name."""
-    rows = [segments(row) for strip in strips(page) for row in strip]
+    rows = [segments(row) for strip in strips(page.level()) for row in strip]
     records, lines = [], []
     for number, row in enumerate(rows):
         match = next((m for piece in row if (m := _TIMES.search(piece.text))), None)

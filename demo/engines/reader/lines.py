@@ -1,6 +1,6 @@
 """What was read: lines and words with their boxes. Values."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from toolkit.geometry import Box
 
@@ -10,20 +10,33 @@ DOUBTFUL_SCORE = 0.85
 
 @dataclass(frozen=True)
 class Word:
-    """A run of characters without a space: its text, and its box in pixels of the image."""
+    """A run of characters without a space: its text, and its box in pixels of the image.
+
+    `place` is where it really stands, if `box` was moved to make a tilted page level.
+    """
 
     text: str
     box: Box
+    place: Box | None = None
+
+    @property
+    def on_page(self) -> Box:
+        """Where it stands on the image."""
+        return self.place or self.box
 
 
 @dataclass(frozen=True)
 class Line:
-    """One line of text: `box` is tight around its ink, in pixels of the image; `score` runs from 0 to 1."""
+    """One line of text: `box` is tight around its ink, in pixels of the image; `score` runs from 0 to 1.
+
+    `place` is where it really stands, if `box` was moved to make a tilted page level.
+    """
 
     text: str
     box: Box
     score: float
     words: tuple[Word, ...] = ()
+    place: Box | None = None
 
     @property
     def doubtful(self) -> bool:
@@ -31,9 +44,28 @@ class Line:
         return self.score < DOUBTFUL_SCORE
 
     @property
+    def on_page(self) -> Box:
+        """Where it stands on the image."""
+        return self.place or self.box
+
+    def levelled(self, tilt: float) -> "Line":
+        """Give the line as it would stand if the page were not tilted."""
+        words = tuple(Word(word.text, levelled(word.box, tilt), word.on_page) for word in self.words)
+        return replace(self, box=levelled(self.box, tilt), words=words, place=self.on_page)
+
+    @property
     def height(self) -> float:
         """The height of the ink in pixels."""
         return self.box[3] - self.box[1]
+
+
+def levelled(box: Box, tilt: float) -> Box:
+    """Move a box to where it would stand if the page were not tilted.
+
+    `tilt` is by how many pixels a row falls for each pixel to the right; columns lean by as much.
+    """
+    x, y = tilt * (box[1] + box[3]) / 2, tilt * (box[0] + box[2]) / 2
+    return (box[0] + x, box[1] - y, box[2] + x, box[3] - y)
 
 
 def union(boxes: list[Box]) -> Box:

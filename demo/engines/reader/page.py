@@ -3,14 +3,15 @@
 import time
 from collections import deque
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from itertools import islice
 
 import numpy as np
 
 from demo.engines.protocol import Cancel
 from demo.engines.reader.find import Spot, crop, find_spots, nearer
 from demo.engines.reader.layout import reading_order
-from demo.engines.reader.lines import DOUBTFUL_SCORE, Line
+from demo.engines.reader.lines import DOUBTFUL_SCORE, Line, levelled
 from demo.engines.reader.model import Pixels, TextModels
 from demo.engines.reader.rules import Rule
 from demo.engines.reader.words import to_line
@@ -32,14 +33,25 @@ Row = tuple[Line, ...]
 class Page:
     """What was read of one picture: blocks in reading order, each a tuple of rows, each a tuple of lines.
 
-    `rules` are the ruling lines of the page; `unread` are places that look like a line of text, in which
-    nothing could be read: a script that the models don't know, or a drawing.
+    `tilt` is by how many pixels a row falls for each pixel to the right. `rules` are the ruling lines of the
+    page; `unread` are places that look like a line of text, in which nothing could be read: a script that the
+    models don't know, or a drawing.
     """
 
     size: Size
     blocks: tuple[tuple[Row, ...], ...]
     rules: tuple[Rule, ...] = ()
     unread: tuple[Box, ...] = ()
+    tilt: float = 0.0
+
+    def level(self) -> "Page":
+        """Give the page as it would be without its tilt; each line and word keeps its `place`."""
+        if not self.tilt:
+            return self
+        blocks = tuple(
+            tuple(tuple(line.levelled(self.tilt) for line in row) for row in block) for block in self.blocks
+        )
+        return replace(self, blocks=blocks, rules=(), tilt=0.0)
 
     @property
     def lines(self) -> tuple[Line, ...]:
@@ -65,6 +77,7 @@ class NewRow:
     block: int
     row: Row
     unread: tuple[Box, ...] = ()
+    tilt: float = 0.0
 
 
 def read_rows(image: Pixels, models: TextModels, clock: Clock, cancel: Cancel | None) -> Iterator[NewRow]:
@@ -73,19 +86,19 @@ def read_rows(image: Pixels, models: TextModels, clock: Clock, cancel: Cancel | 
     models.load()
     clock.add("load", start)
     start = time.perf_counter()
-    spots = find_spots(image, models)
-    order = reading_order([spot.box for spot in spots])
+    spots, tilt = find_spots(image, models)
+    order = reading_order([levelled(spot.box, tilt) for spot in spots])
     clock.add("detect", start)
     rows = [(number, [spots[i] for i in row]) for number, block in enumerate(order) for row in block.rows]
     lines = _read(image, [spot for _, row in rows for spot in row], models, clock, cancel)
     for number, row in rows:
-        read = [line for line in (next(lines, None) for _ in row) if line is not None]
+        read = list(islice(lines, len(row)))
         if cancel is not None and cancel.is_set():
             return
         kept = tuple(line for line in read if line.text and line.score >= NO_TEXT)
         lost = tuple(line.box for line in read if line not in kept and _is_long(line.box))
         if kept or lost:
-            yield NewRow(number, kept, lost)
+            yield NewRow(number, kept, lost, tilt)
 
 
 def _is_long(box: Box) -> bool:
@@ -96,7 +109,8 @@ def to_page(size: Size, rows: list[NewRow], rules: tuple[Rule, ...] = ()) -> Pag
     """Gather rows into a page."""
     numbers = sorted({new.block for new in rows if new.row})
     blocks = tuple(tuple(new.row for new in rows if new.block == number and new.row) for number in numbers)
-    return Page(size, blocks, rules, tuple(box for new in rows for box in new.unread))
+    tilt = next((new.tilt for new in rows if new.row), 0.0)
+    return Page(size, blocks, rules, tuple(box for new in rows for box in new.unread), tilt)
 
 
 def _read(
@@ -106,17 +120,18 @@ def _read(
     coming = iter(spots)
     limit = IN_FLIGHT * models.threads
     pending: deque[_Reading] = deque()
-    while True:
-        while len(pending) < limit and (spot := next(coming, None)) is not None:
-            pending.append(_Reading(spot, image, models))
-        if not pending or (cancel is not None and cancel.is_set()):
-            for reading in pending:
-                reading.drop()
-            return
-        start = time.perf_counter()
-        line = pending.popleft().line()
-        clock.add("recognise", start)
-        yield line
+    try:
+        while cancel is None or not cancel.is_set():
+            start = time.perf_counter()
+            pending += [_Reading(spot, image, models) for spot in islice(coming, limit - len(pending))]
+            if not pending:
+                return
+            line = pending.popleft().line()
+            clock.add("recognise", start)
+            yield line
+    finally:
+        for reading in pending:
+            reading.drop()
 
 
 class _Reading:

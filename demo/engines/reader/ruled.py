@@ -196,7 +196,8 @@ def part_of(line: Line, words: Sequence[Word]) -> Line:
     text = ""
     for word in words:
         text = join(text, word.text)
-    return Line(text, union([word.box for word in words]), line.score, tuple(words))
+    box, place = union([word.box for word in words]), union([word.on_page for word in words])
+    return replace(line, text=text, box=box, words=tuple(words), place=place)
 
 
 def _place(edges: Sequence[float], value: float) -> int | None:

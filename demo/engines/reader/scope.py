@@ -1,6 +1,7 @@
 """What a question is about: which of its images, and which part of each. Pure."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from demo.engines.reader.lines import Line, Word, join, union
@@ -52,7 +53,7 @@ def _part(line: Line, boxes: Sequence[Box]) -> Line | None:
     text = ""
     for word in words:
         text = join(text, word.text)
-    return Line(text, union([word.box for word in words]), line.score, tuple(words))
+    return replace(line, text=text, box=union([word.box for word in words]), words=tuple(words))
 
 
 def _inside(box: Box, boxes: Sequence[Box]) -> bool:

@@ -202,7 +202,7 @@ def _same_heading(one: Sequence[str], other: Sequence[str]) -> bool:
 def _found(image: "ImageRef", cell: Cell) -> Found:
     score = min(line.score for line in cell.lines)
     doubtful = any(line.doubtful for line in cell.lines)
-    return Found(image.label, cell.text, cell.box, score, doubtful)
+    return Found(image.label, cell.text, cell.place, score, doubtful)
 
 
 def _unique(names: Sequence[str]) -> list[str]:

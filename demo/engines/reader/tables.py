@@ -19,6 +19,7 @@ CROWDED = 0.3
 
 def find_tables(page: Page) -> list[Table]:
     """Find the tables of a page, the one with the most filled cells first."""
+    page = page.level()
     tables = []
     taken: list[Box] = []
     rules = apart_from_text(page.rules, [line.box for line in page.lines])

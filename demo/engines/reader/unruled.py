@@ -17,6 +17,9 @@ GUTTER = 0.4
 CROSSING = 0.15
 """At most this part of the rows may have text across a gutter: headings over several columns."""
 
+SUPPORT = 0.15
+"""At least two rows, and at least this part of them, have a word in each column."""
+
 HEADED = 4
 """Of so many rows the first one may cross any gutter."""
 
@@ -50,6 +53,17 @@ class Gutters:
     def column(self, x: float) -> int:
         """Give the column in which a place lies; a gutter's middle parts two."""
         return sum((start + end) / 2 <= x for start, end in self.strips)
+
+    def covered(self, left: float, right: float, least: float) -> tuple[int, int]:
+        """Give the first and the last column into which a stretch reaches by more than `least`."""
+        starts = [float("-inf"), *(end for _, end in self.strips)]
+        ends = [*(start for start, _ in self.strips), float("inf")]
+        reached = [
+            column
+            for column, (start, end) in enumerate(zip(starts, ends, strict=True))
+            if min(end, right) - max(start, left) > least
+        ] or [self.column((left + right) / 2)]
+        return reached[0], reached[-1]
 
 
 def find_unruled(rows: Sequence[Row]) -> list[Table]:
@@ -147,7 +161,10 @@ def _gutters(rows: Sequence[Row]) -> Gutters:
         return Gutters(())
     height = median(line.height for row in full for line in row)
     edges = sorted({side for row in full for word in _words(row) for side in (word.box[0], word.box[2])})
-    spans = [_spans(row) for row in (full[1:] if len(full) >= HEADED else full)]
+    # rows with fewer pieces than is usual (totals, section headings) may reach over several columns
+    usual = median(len(row) for row in full)
+    telling = [row for row in (full[1:] if len(full) >= HEADED else full) if len(row) >= usual]
+    spans = [_spans(row) for row in telling]
     allowed = int(CROSSING * len(spans))
     strips: list[tuple[float, float]] = []
     for start, end in pairwise(edges):
@@ -164,14 +181,15 @@ def _gutters(rows: Sequence[Row]) -> Gutters:
 
 
 def _supported(strips: list[tuple[float, float]], rows: Sequence[Row]) -> Gutters:
-    """Drop gutters beside columns in which fewer than two rows have a whole word."""
+    """Drop gutters beside columns in which hardly any row has a whole word."""
+    least = max(2.0, SUPPORT * len(rows))
     while strips:
         gutters = Gutters(tuple(strips))
         counts = [0] * (len(strips) + 1)
         for row in rows:
             for column in {gutters.column((word.box[0] + word.box[2]) / 2) for word in _words(row)}:
                 counts[column] += 1
-        empty = next((column for column, count in enumerate(counts) if count < 2), None)
+        empty = next((column for column, count in enumerate(counts) if count < least), None)
         if empty is None:
             return gutters
         beside = [i for i in (empty - 1, empty) if 0 <= i < len(strips)]
@@ -180,7 +198,14 @@ def _supported(strips: list[tuple[float, float]], rows: Sequence[Row]) -> Gutter
 
 
 def _spans(row: Row) -> list[tuple[float, float]]:
-    return [(word.box[0], word.box[2]) for word in _words(row)]
+    """Give the stretches of text of a row; words that follow each other closely are one."""
+    spans: list[tuple[float, float]] = []
+    for line in row:
+        for i, word in enumerate(line.words or (Word(line.text, line.box),)):
+            close = i > 0 and word.box[0] - spans[-1][1] < WORD_WHITE * line.height
+            start = spans.pop()[0] if close else word.box[0]
+            spans.append((start, word.box[2]))
+    return spans
 
 
 def _words(row: Row) -> list[Word]:
@@ -196,8 +221,7 @@ def _place(row: Row, gutters: Gutters) -> Placed:
     for segment in row:
         for part in _split_at(segment, gutters):
             inset = 0.1 * part.height
-            first = gutters.column(part.box[0] + inset)
-            last = max(first, gutters.column(part.box[2] - inset))
+            first, last = gutters.covered(part.box[0], part.box[2], inset)
             clash = next((key for key in placed if key[0] <= last and first <= key[1]), None)
             if clash is None:
                 placed[first, last] = [part]

@@ -13,6 +13,9 @@ from demo.engines.reader.model import Pixels, Reading
 from demo.engines.reader.spaces import restore
 from toolkit.geometry import Box
 
+FAR = 0.55
+"""Ink so many heights of the cut from the middle of the first character is no part of it."""
+
 Columns = npt.NDArray[np.bool_]
 
 
@@ -43,8 +46,12 @@ def _own_ink(columns: Columns, centres: tuple[float, ...], height: int) -> Colum
     if runs:
         first = min(runs, key=lambda run: _distance(run, centres[0] * len(columns)))
         last = min(runs, key=lambda run: _distance(run, centres[-1] * len(columns)))
-        own[: first[0]] = False
-        own[last[1] :] = False
+        far = FAR * height
+        for run in runs:
+            if run[1] < min(first[0], centres[0] * len(columns) - far):
+                own[run[0] : run[1]] = False
+            if run[0] > max(last[1], centres[-1] * len(columns) + far):
+                own[run[0] : run[1]] = False
     return own
 
 
