@@ -92,6 +92,14 @@ def test_ocr_puts_the_sharpest_carrier_of_text_first() -> None:
     assert "no text was found" in places[-1].reason.en
 
 
+def test_ocr_says_when_no_image_has_text() -> None:
+    places = plan_order(
+        [facts(1, text_amount=0, quality="poor"), facts(2, text_amount=0, quality="good")], "ocr"
+    )
+    assert labels(places) == [2, 1]
+    assert "No text was found in any" in places[0].reason.en
+
+
 def test_ocr_puts_poorer_shots_of_a_page_right_after_the_best() -> None:
     places = plan_order(
         [

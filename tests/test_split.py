@@ -103,6 +103,21 @@ def test_pieces_stand_in_reading_order() -> None:
     assert [piece.box[0] for piece in across] == sorted(piece.box[0] for piece in across)
 
 
+@pytest.mark.parametrize("mode", ["1", "L", "RGB"])
+def test_a_piece_is_an_exact_copy_in_its_own_mode(mode: str) -> None:
+    pixels = np.random.default_rng(4).integers(0, 256, (90, 70, 3), np.uint8)
+    image = Image.fromarray(pixels).convert(mode)
+    (cut,) = split_image(image, [Piece((11, 23, 58, 77))])
+    assert (cut.mode, cut.tobytes()) == (mode, image.crop((11, 23, 58, 77)).tobytes())
+
+
+def test_pieces_beyond_what_pillow_crops_come_out() -> None:
+    """Pillow's crop raises over 178 megapixels; our own limit of 200 was checked on load."""
+    image = Image.new("1", (12_000, 15_500))
+    cuts = split_image(image, [Piece((0, 0, 12_000, 15_400)), Piece((0, 15_400, 12_000, 15_500))])
+    assert [cut.size for cut in cuts] == [(12_000, 15_400), (12_000, 100)]
+
+
 def test_one_screen_of_a_phone_is_one_piece() -> None:
     image = Image.new("RGB", (1080, 2400), "white")
     assert plan_split(image) == [Piece((0, 0, 1080, 2400))]

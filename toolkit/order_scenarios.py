@@ -129,7 +129,8 @@ def _shot_draft(one: OrderFacts, best: OrderFacts, first: bool, twins: bool, sin
     if single:
         return _draft(one, "main", say("order.single"))
     if first:
-        return _draft(one, "main", say("order.ocr.first", why=_strength(one)))
+        key = "order.ocr.none" if one.text_amount == 0 else "order.ocr.first"
+        return _draft(one, "main", say(key, why=_strength(one)))
     if one.document and one.page > 1:
         return _draft(one, "main", say("order.ocr.next_page", page=one.page, title=one.title))
     return _draft(one, "main", say("order.ocr.later", why=_strength(one)))

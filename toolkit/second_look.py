@@ -18,7 +18,7 @@ from toolkit.families import (
     visual_tokens,
 )
 from toolkit.geometry import Box, Placement, Size, clip
-from toolkit.picture import Picture
+from toolkit.picture import Picture, cut_out
 from toolkit.texts import Text, say
 
 SecondLookKind = Literal["copy", "enlarged"]
@@ -114,7 +114,7 @@ def _enlarged(image: Picture, first_size: Size, box: Box, family: str | Family) 
     placement = resized_placement(part, size).then(Placement.offset(left, upper))
     tokens = visual_tokens(size, family)
     note = say("second_look.enlarged", tokens=tokens, scale=f"{scale:.1f}")
-    cut = resize_to(image.crop((left, upper, right, lower)), size)
+    cut = resize_to(cut_out(image, (left, upper, right, lower)), size)
     return SecondLook(cut, (left, upper, right, lower), placement, "enlarged", scale, tokens, note)
 
 

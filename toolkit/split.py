@@ -8,7 +8,7 @@ from toolkit.cuts import Span, choose_spans
 from toolkit.errors import PageTooLargeError, UsageError
 from toolkit.families import DEFAULT_FAMILY, MAX_RATIO, Family, get_family
 from toolkit.geometry import Placement, Size
-from toolkit.picture import Picture, Pixels, to_grey
+from toolkit.picture import Picture, Pixels, cut_out, to_grey
 from toolkit.texts import Text, say
 
 if TYPE_CHECKING:
@@ -124,7 +124,7 @@ def longest_piece(
 
 def split_image(image: Picture, pieces: Sequence[Piece]) -> list[Picture]:
     """Cut the pieces out; put back at their boxes they give the picture, pixel for pixel."""
-    return [image.crop(piece.box) for piece in pieces]
+    return [cut_out(image, piece.box) for piece in pieces]
 
 
 def _cut_rows(grey: Pixels, box: PieceBox, longest: int, *, again: bool) -> list[Piece]:
