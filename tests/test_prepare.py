@@ -11,6 +11,7 @@ from documents import Block, Page, Words, pdf_bytes, write_pdf
 from PIL import Image, ImageDraw, ImageFont
 
 from toolkit import Limits, Manifest, Progress, Recipe, intersection_over_union, prepare, read_manifest
+from toolkit.cli import main
 from toolkit.errors import NotWritableError, PageLimitError, UsageError
 
 ONE_WORKER = Limits(jobs=1)
@@ -333,3 +334,12 @@ def test_password_opens_or_is_refused(
     manifest = prepare([document], output_dir=tmp_path, password=password, limits=ONE_WORKER)
     assert [failure.error for failure in manifest.failures] == ([error] if error else [])
     assert len(manifest.images) == (0 if error else 1)
+
+
+def test_language_may_stand_before_or_after_the_verb(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    missing = str(tmp_path / "none.pdf")
+    for arguments in (["--lang", "zh", "locate", missing], ["locate", missing, "--lang", "zh"]):
+        assert main([*arguments, "--image", "1", "--box", "1", "2", "3", "4"]) == 1
+        assert "没有清单文件" in capsys.readouterr().err

@@ -16,7 +16,7 @@ VERBS = ("prepare", "render", "resize", "split", "merge", "inspect", "order", "l
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one verb and give its exit code: 0 done, 1 some pages failed, 2 usage, 3 nothing, 130 Ctrl-C."""
     arguments = list(sys.argv[1:] if argv is None else argv)
-    lang = _language(arguments)
+    lang, arguments = _language(arguments)
     parser, verb_parsers = _parser(lang)
     verb = next((word for word in arguments if word in verb_parsers), None)
     if verb is not None:
@@ -34,10 +34,12 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 130
 
 
-def _language(arguments: Sequence[str]) -> Language:
-    early = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
+def _language(arguments: Sequence[str]) -> tuple[Language, list[str]]:
+    """Take --lang out of the arguments, wherever it stands: it decides in what language the help speaks."""
+    early = argparse.ArgumentParser(prog="python -m toolkit", add_help=False, allow_abbrev=False)
     early.add_argument("--lang", choices=("en", "zh"))
-    return early.parse_known_args(arguments)[0].lang or preferred_language()
+    found, others = early.parse_known_args(arguments)
+    return found.lang or preferred_language(), others
 
 
 def _parser(lang: Language) -> tuple[argparse.ArgumentParser, dict[str, argparse.ArgumentParser]]:
