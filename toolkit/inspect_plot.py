@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from PIL import Image, ImageDraw, ImageFont
 
-from toolkit.line_shape import TextLine
 from toolkit.png import write_png
 from toolkit.readability import READABLE_PX, UNREADABLE_PX, Readability, verdict
+from toolkit.text_line import TextLine
 from toolkit.texts import Language, Text, say
 
 if TYPE_CHECKING:

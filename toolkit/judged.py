@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from toolkit.line_shape import TextLine
 from toolkit.page_lines import read_lines
 from toolkit.quality import Quality, judge
 from toolkit.quality_measures import measure
 from toolkit.text_height import TextHeight, height_from_pdf, height_of_lines
+from toolkit.text_line import TextLine
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

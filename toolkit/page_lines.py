@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 from PIL import Image
 
-from toolkit.line_shape import TextLine, measure_row
 from toolkit.softness import NO_EDGE, softness
+from toolkit.text_line import TextLine, measure_row
 from toolkit.text_lines import Candidate, Canvas, find_candidates, load_canvas, reduced
 
 MEASURED_AT_MOST = 160

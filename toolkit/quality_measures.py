@@ -8,10 +8,10 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from toolkit.line_shape import TextLine
 from toolkit.page_lines import PageLines
 from toolkit.softness import Softness, edge_width, softness
 from toolkit.text_height import weighted_quantile
+from toolkit.text_line import TextLine
 from toolkit.text_lines import Grey, noise_of
 
 Floats = npt.NDArray[np.float32]

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 if TYPE_CHECKING:
     from PIL import Image
 
-    from toolkit.line_shape import TextLine
+    from toolkit.text_line import TextLine
 
 SMALLEST_SHARE = 0.02
 """The smallest text is the size that at most 2 % of the text's length falls below: one line of 50 counts,
