@@ -11,6 +11,7 @@ from toolkit.judged import Judged, judge_page
 from toolkit.manifest import ImageRecord, SourceRef
 from toolkit.pages import PageImage, PageRequest, load_page
 from toolkit.pdf.limits import POINTS_PER_INCH
+from toolkit.picture import cut_out
 from toolkit.plan import PagePlan, piece_size, plan_page, second_look_wanted
 from toolkit.png import write_png
 from toolkit.readability import verdict
@@ -74,7 +75,7 @@ class _Page:
         pieces = self._pieces()
         records: list[ImageRecord] = []
         for number, piece in enumerate(pieces, 1):
-            cut = self.picture if len(pieces) == 1 else self.picture.crop(piece.box)
+            cut = self.picture if len(pieces) == 1 else cut_out(self.picture, piece.box)
             size = self.plan.size if self.plan.piece_ratio is None else self._piece_size(piece)
             ending = "" if len(pieces) == 1 else f"-t{number:02d}"
             placement = self._placement(piece, size)
