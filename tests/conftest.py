@@ -28,7 +28,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 def pytest_report_header() -> list[str]:
     """Say what is there of the optional things."""
-    lines = ["skips: count as failures" if NO_SKIP else "skips: allowed (VL_PREFLIGHT_NO_SKIP=1 forbids them)"]
+    rule = "count as failures" if NO_SKIP else "are allowed (VL_PREFLIGHT_NO_SKIP=1 forbids them)"
+    lines = [f"skips: {rule}"]
     if not SHARED_DATA.is_dir():
         lines.append(f"real documents: none at {SHARED_DATA}, their tests are left out")
     return lines

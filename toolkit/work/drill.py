@@ -2,6 +2,7 @@
 
 import os
 import signal
+import sys
 import time
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,7 @@ def run(payload: dict[str, Any]) -> dict[str, Any]:
     `sleep`: seconds.
     """
     if "print" in payload:
-        print(payload["print"])
+        sys.stdout.write(payload["print"] + "\n")
         os.write(1, b"straight to the pipe\n")
     if "part" in payload:
         Path(payload["folder"], f".{payload['part']}.{os.getpid()}.vlpart").write_text("half")
