@@ -24,6 +24,7 @@ from toolkit.pages import PageRequest
 from toolkit.render import render_pages
 
 DPI = 300
+_ONE_PROCESS = ("--scale", f"{DPI / 72}", "--processes", "1")
 
 
 def cpu(corpus: Sequence[Document], folder: Path) -> dict[str, Any]:
@@ -99,7 +100,7 @@ def peers(corpus: Sequence[Document], folder: Path) -> dict[str, Any]:
             ["mutool", "draw", "-q", "-r", "300", "-o", folder / "mu" / f"{f.stem}-%d.png", f] for f in files
         ],
         "pypdfium2 render": [
-            [python, "-m", "pypdfium2", "render", f, "-o", folder / "pp", "--scale", f"{DPI / 72}", "-P", "1"]
+            [python, "-m", "pypdfium2_cli", "render", f, "-o", folder / "pp", "-f", "png", *_ONE_PROCESS]
             for f in files
         ],
     }

@@ -18,8 +18,10 @@ standard's own heuristic (section 12.8)."""
 _PROBES, _PROBE_ROWS = 8, 12
 _CANDIDATES: dict[Compression, tuple[int, ...]] = {"fast": (NONE, UP), "small": (NONE, UP, PAETH, ADAPTIVE)}
 """Paeth in numpy costs as much as all the rest of a fast page, so only `small` considers it."""
-_WORTH: dict[Compression, float] = {"fast": 0.92, "small": 0.995}
-"""The share of the bytes that a dearer filter must get down to: samples are small, and filters cost time."""
+_CHEAP = (NONE, UP)
+_UP_WORTH, _DEAR_WORTH = 0.92, 0.97
+"""The share of the bytes that a filter must get down to against none at all, and Paeth and the adaptive one
+against the cheaper two: samples are small, and filters cost time."""
 
 
 def choose_filter(bands: Bands, compress: Compression) -> int:
@@ -32,8 +34,9 @@ def choose_filter(bands: Bands, compress: Compression) -> int:
     sample = [(bands.read(max(0, y - 1), y + rows), min(y, 1)) for y in starts]
     channels = CHANNELS[bands.kind]
     lengths = {kind: _probe(sample, kind, channels, compress) for kind in _CANDIDATES[compress]}
-    best = min(lengths, key=lambda kind: lengths[kind])
-    return best if lengths[best] < lengths[NONE] * _WORTH[compress] else NONE
+    cheap = UP if lengths[UP] < lengths[NONE] * (_UP_WORTH if compress == "fast" else 1) else NONE
+    dear = min(lengths, key=lambda kind: lengths[kind])
+    return dear if lengths[dear] < lengths[cheap] * _DEAR_WORTH and dear not in _CHEAP else cheap
 
 
 def _probe(sample: list[tuple[Pixels, int]], kind: int, channels: int, compress: Compression) -> int:
@@ -85,31 +88,34 @@ def _with_number(rows: Pixels, kind: int) -> Pixels:
 
 def _filtered(rows: Pixels, above: Pixels, kind: int, channels: int) -> Pixels:
     """Filter rows; `above` is the row before the first, zeros at the top of the picture."""
+    up = np.vstack([above[np.newaxis], rows[:-1]])
     if kind == ADAPTIVE:
-        return _adaptive(rows, above, channels)
-    out = _with_number(rows, kind)
-    if kind == UP:
-        out[1:, 1:] -= rows[:-1]
-        out[0, 1:] -= above
-    elif kind != NONE:
-        out[:, 1:] = _predicted(rows, above, kind, channels)
+        return _adaptive(rows, up, channels)
+    return _with_number(_differences(rows, up, kind, channels), kind)
+
+
+def _adaptive(rows: Pixels, up: Pixels, channels: int) -> Pixels:
+    """Let each row take its filter; one that repeats the row above, as in most charts, need not be tried."""
+    out = _with_number(rows - up, UP)
+    busy = np.flatnonzero(out[:, 1:].any(axis=1))
+    tried = np.stack([_differences(rows[busy], up[busy], kind, channels) for kind in range(5)])
+    sums = np.minimum(tried, 0 - tried).sum(axis=2, dtype=np.int64)  # a byte counts as -128 to 127
+    chosen = sums.argmin(axis=0)
+    out[busy, 0] = chosen
+    out[busy, 1:] = tried[chosen, np.arange(len(busy))]
     return out
 
 
-def _adaptive(rows: Pixels, above: Pixels, channels: int) -> Pixels:
-    tried = np.stack([_filtered(rows, above, kind, channels) for kind in range(5)])
-    body = tried[:, :, 1:]
-    sums = np.minimum(body, 0 - body).sum(axis=2, dtype=np.int64)  # a byte counts as -128 to 127
-    chosen: Pixels = tried[sums.argmin(axis=0), np.arange(len(rows))]
-    return chosen
-
-
-def _predicted(rows: Pixels, above: Pixels, kind: int, channels: int) -> Pixels:
+def _differences(rows: Pixels, up: Pixels, kind: int, channels: int) -> Pixels:
+    """Give each byte less its prediction; `up` holds the row above each row."""
+    if kind == NONE:
+        return rows
+    if kind == UP:
+        return rows - up
     left = np.zeros_like(rows)
     left[:, channels:] = rows[:, :-channels]
     if kind == SUB:
         return rows - left
-    up = np.vstack([above[np.newaxis], rows[:-1]])
     if kind == AVERAGE:
         return rows - ((left.astype(np.uint16) + up) >> 1).astype(np.uint8)
     corner = np.zeros_like(rows)
