@@ -42,6 +42,8 @@ class _Bar:
         if state.file:
             self._bar.set_postfix_str(_where(state, self._lang)[:40], refresh=False)
         self._bar.update(state.done - self._bar.n)
+        if state.done == state.total:
+            self._bar.refresh()  # tqdm would leave the last pages out if they come fast
 
     def close(self) -> None:
         if self._bar is not None:
