@@ -107,7 +107,13 @@ def test_measure_every_mode_of_a_picture(mode: str) -> None:
     assert_within(measure_text_height(page), 30)
 
 
-@pytest.mark.parametrize("seed", [1, 2])
+def test_measure_a_few_huge_letters() -> None:
+    page = Image.new("RGB", (1700, 500), "white")
+    ImageDraw.Draw(page).text((150, 100), "我是中国人", font=drawn.font("cjk", 230), fill="black")
+    assert_within(measure_text_height(page), 230)
+
+
+@pytest.mark.parametrize("seed", [1, 3])
 def test_measure_finds_no_text_in_scenes(seed: int) -> None:
     found = {name: measure_text_height(scene) for name, scene in scenes(seed)}
     assert len(found) >= 19

@@ -32,8 +32,10 @@ def may_be_text(shape: Shape) -> bool:
 
 def is_surely_text(shape: Shape) -> bool:
     """Tell rows that can stand alone; the others (small, soft) must agree with each other to be believed."""
-    rich = shape.strokes >= 0.85 and shape.vertical >= 1.2 and shape.vertical + shape.strokes / 2 >= 1.75
-    return rich and shape.fall >= 8
+    richness = shape.vertical + shape.strokes / 2
+    rich = shape.strokes >= 0.85 and shape.vertical >= 1.2 and richness >= 1.75
+    blobs = shape.density > 0.43 and richness < 2.6  # bricks and coins; only the heaviest Latin faces too
+    return rich and not blobs and shape.fall >= 8
 
 
 def repeats(cover: Floats, extent: float) -> bool:

@@ -52,13 +52,13 @@ def shape_of(strip: Strip) -> Shape | None:
     vertical, strokes = _crossings(strip.cover[first : last + 1] > 0.4)
     inside = strip.cover[first : last + 1]
     return Shape(
-        top=top,
-        extent=bottom - top,
-        rise=base - top,
-        band=(base - rise) / (base - top),
+        top=float(top),
+        extent=float(bottom - top),
+        rise=float(base - top),
+        band=float((base - rise) / (base - top)),
         vertical=vertical,
-        strokes=strokes * (bottom - top),
-        fall=float(-steps[int(base)]) / level * (bottom - top),
+        strokes=float(strokes * (bottom - top)),
+        fall=float(-steps[int(base)] / level * (bottom - top)),
         two_level=_two_level(inside[:, :: _step(inside.shape[1], 300)]),
         density=np.count_nonzero(inside > 0.4) / inside.size,
         length=float(strip.cover.shape[1]),

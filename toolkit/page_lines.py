@@ -39,15 +39,18 @@ class PageLines:
 def read_lines(image: Image.Image) -> PageLines:
     """Find and measure the lines of text of `image`.
 
-    A blurred picture without any is looked at again, reduced until its edges are sharp.
+    A picture without any is looked at again: a blurred one reduced until its edges are sharp, any other
+    reduced to a quarter, where only huge letters are left.
     """
     canvas = load_canvas(image)
-    lines = _lines_of(canvas)
-    if not lines:
-        soft = softness(canvas.work)
-        if soft is not None and SOFT_EDGE < soft.widest < NO_EDGE:
-            lines = _lines_of(reduced(canvas, math.ceil(soft.widest / SHARP_EDGE)))
-    return PageLines(lines, canvas)
+    return PageLines(_lines_of(canvas) or _lines_of(reduced(canvas, _second_reduction(canvas))), canvas)
+
+
+def _second_reduction(canvas: Canvas) -> int:
+    soft = softness(canvas.work)
+    if soft is not None and SOFT_EDGE < soft.widest < NO_EDGE:
+        return math.ceil(soft.widest / SHARP_EDGE)
+    return 4
 
 
 def _lines_of(canvas: Canvas) -> list[TextLine]:
