@@ -125,6 +125,20 @@ def test_table_comes_back_in_each_format(tmp_path: Path, form: str, rules: bool)
     assert rows == ROWS
 
 
+@pytest.mark.parametrize("degrees", [2.5, -1.5])
+def test_tilted_page_keeps_its_rows_and_its_boxes(tmp_path: Path, degrees: float) -> None:
+    page = draw_table(ROWS, (220, 140, 180), em=22, rules=False)
+    tilted = page.rotate(degrees, Image.Resampling.BICUBIC, expand=True, fillcolor="white")
+    image = save(tilted, tmp_path / "tilted.png")
+    result, _ = ask("table", "csv", [image])
+    assert [list(validate(result.text, "csv").header), *map(list, validate(result.text, "csv").rows)] == ROWS
+    ink = np.asarray(tilted.convert("L")) < 128
+    for found in result.found:
+        left, upper, right, lower = (round(side) for side in found.box)
+        outside = ink[upper - 4 : lower + 4, left - 4 : right + 4].sum() - ink[upper:lower, left:right].sum()
+        assert outside <= 0.1 * ink[upper:lower, left:right].sum(), found.text
+
+
 def test_page_without_a_table_says_so(note: ImageRef) -> None:
     result, _ = ask("table", None, [note])
     assert result.text == ""

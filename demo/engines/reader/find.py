@@ -9,6 +9,7 @@ import numpy as np
 from demo.engines.reader.ink import Mask, bounds, gaps, grey_of, ink_mask, line_ink
 from demo.engines.reader.model import LINE_HEIGHT, Pixels, Quads, TextModels
 from demo.engines.reader.tiles import Sighting, join_sightings, plan_tiles
+from demo.engines.reader.tilt import tilt_of
 from toolkit.geometry import Box
 
 LARGE_PICTURE = 4_000_000
@@ -19,12 +20,6 @@ SMALL_LINE = 16
 
 SPLIT_GAP = 1.5
 """A gap of so many line heights inside a line parts two columns of a table, not two words."""
-
-LONG = 4.0
-"""Lines so many times as wide as high tell how the page is tilted."""
-
-LEAST_TILT, MOST_TILT = 0.003, 0.2
-"""Slopes between which a page is tilted; steeper lines are slanted print."""
 
 MARGIN = 0.15
 """Paper around the ink, in heights of it, when a line is read a second time."""
@@ -63,17 +58,7 @@ def find_spots(image: Pixels, models: TextModels) -> tuple[list[Spot], float]:
     quads = _search(image, models)
     grey = grey_of(image)
     usual = float(np.median([_height(quad) for quad in quads])) if quads else 0.0
-    return [spot for quad in quads for spot in _spots(grey, quad, usual)], _tilt(quads)
-
-
-def _tilt(quads: list[Quads]) -> float:
-    """Give the usual slope of the long lines; 0 where there are too few to tell, or it does not matter."""
-    long = [quad for quad in quads if LONG * _height(quad) < quad[1][0] - quad[0][0]]
-    if len(long) < 3:
-        return 0.0
-    slopes = [float((q[1][1] - q[0][1] + q[2][1] - q[3][1]) / 2 / (q[1][0] - q[0][0])) for q in long]
-    tilt = float(np.median(slopes))
-    return tilt if LEAST_TILT < abs(tilt) < MOST_TILT else 0.0
+    return [spot for quad in quads for spot in _spots(grey, quad, usual)], tilt_of(quads)
 
 
 def _search(image: Pixels, models: TextModels) -> list[Quads]:
