@@ -107,6 +107,7 @@ def describe(answer: Answer, lang: Language, *, changed: bool) -> dict[str, Any]
         "rows": rows[:MAX_ROWS],
         "rows_cut": MAX_ROWS if len(rows) > MAX_ROWS else 0,
         "code": code,
+        "folded": bool(code and answer.pages),
         "plain": plain,
         "nothing": not answer.result.text.strip(),
         "raw": "" if plain else answer.result.text[:MAX_SHOWN],
@@ -141,6 +142,9 @@ def _code(answer: Answer) -> str:
     value = answer.checked.value
     if value is None or isinstance(value, str):
         return answer.result.text[:MAX_SHOWN]
+    if isinstance(value, list):
+        lines = ",\n".join("  " + json.dumps(item, ensure_ascii=False) for item in value)
+        return f"[\n{lines}\n]"[:MAX_SHOWN] if value else "[]"
     return json.dumps(value, ensure_ascii=False, indent=2)[:MAX_SHOWN]
 
 
@@ -160,8 +164,13 @@ def _figures(answer: Answer, lang: Language) -> list[str]:
         say("messages.ask.characters", count=f"{usage.output_characters:,}"),
     ]
     if usage.images:
-        shown.append(say("messages.ask.images", count=usage.images))
+        shown.append(count_images(usage.images))
     return [text.in_language(lang) for text in shown]
+
+
+def count_images(count: int) -> Text:
+    """Say how many pictures."""
+    return say("messages.ask.image" if count == 1 else "messages.ask.images", count=count)
 
 
 def same_images(one: Manifest, other: Manifest | None) -> bool:

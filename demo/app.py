@@ -3,6 +3,7 @@
 import atexit
 import logging
 import os
+import signal
 import sys
 from typing import Any
 
@@ -61,6 +62,8 @@ def launch(settings: Settings, *, lang: Language = "en", wait: bool = True) -> A
     _launch(blocks, settings)
     print(say("start.ready", address=blocks.local_url).in_language(lang), flush=True)
     if wait:
+        # A service manager ends the page by SIGTERM: visitors' files go then too.
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
         try:
             blocks.block_thread()
         finally:

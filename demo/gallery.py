@@ -33,7 +33,7 @@ def of_session(session: Session) -> str:
         lang,
         images=cards(manifest.images, manifest.folder, lang),
         hidden=max(0, len(manifest.images) - MAX_CARDS),
-        failures=[text.in_language(lang) for text in sentences(manifest.failures)],
+        failures=[text.in_language(lang) for text in sentences(session.work)],
         notice=_headline(session.work),
     )
 

@@ -16,8 +16,8 @@ from toolkit.recipe import Recipe
 
 EVERY_SECONDS = 0.2
 """How often at most the page is drawn anew while pages come in."""
-SURE_AFTER_SECONDS = 1.5
-"""Before that the time left is a guess that jumps about."""
+SURE_AFTER_PAGES = 5
+"""Before that the time left is a guess that jumps about: the first pages wait for their workers."""
 
 
 class StoppedError(Exception):
@@ -103,7 +103,7 @@ class Preparation:
 
     def _snapshot(self) -> Snapshot:
         latest = self._latest
-        left = latest.seconds_left if latest.seconds > SURE_AFTER_SECONDS else None
+        left = latest.seconds_left if latest.done >= SURE_AFTER_PAGES else None
         return Snapshot(latest.done, latest.total, self._in_order(), left, self.folder)
 
     def _take(self, progress: Progress) -> None:

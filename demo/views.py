@@ -5,7 +5,6 @@ from pathlib import Path
 from urllib.parse import quote
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup
 
 from demo.words import say
 from toolkit.texts import Language
@@ -39,8 +38,3 @@ def file_url(path: Path) -> str:
 def thousands(number: int) -> str:
     """Write 12345 as 12,345."""
     return f"{number:,}"
-
-
-def markup(html: str) -> Markup:
-    """Mark HTML that one of these templates rendered as safe to stand inside another."""
-    return Markup(html)  # noqa: S704 - only ever given the output of `view`

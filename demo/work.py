@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from demo.words import say
 from toolkit.manifest import Failure, ImageRecord, Manifest
 from toolkit.texts import Language, Text
 
@@ -121,6 +122,15 @@ class Work:
         return () if self.manifest is None else self.manifest.failures
 
 
-def sentences(failures: tuple[Failure, ...]) -> list[Text]:
-    """Give each different sentence once: a file that fails as a whole may be named page by page."""
-    return list(dict.fromkeys(failure.text for failure in failures))
+def sentences(work: Work) -> list[Text]:
+    """Say what did not come out, each sentence once, in words of the page: it has no command-line options."""
+    return list(dict.fromkeys(_in_words_of_the_page(failure, work) for failure in work.failures))
+
+
+def _in_words_of_the_page(failure: Failure, work: Work) -> Text:
+    if failure.error == "PasswordError":
+        key = "password_wrong" if work.passwords.get(failure.file) else "password_missing"
+        return say(f"messages.failed.{key}", file=failure.file)
+    if failure.error == "PageTooLargeError" and failure.page is not None:
+        return say("messages.failed.too_large", file=failure.file, page=failure.page)
+    return failure.text

@@ -149,7 +149,7 @@ class AskStep(Step):
         asking = {
             "task": questions.task_names(lang).get(prompt.task, prompt.task),
             "format": say(f"messages.format.{prompt.format.name}").in_language(lang),
-            "images": say("messages.ask.images", count=len(manifest.images)).in_language(lang),
+            "images": answers.count_images(len(manifest.images)).in_language(lang),
         }
         return asking, None if reason is None else reason.in_language(lang), reason is None
 
@@ -157,8 +157,16 @@ class AskStep(Step):
         answer, lang = session.work.answer, session.lang
         if answer is None:
             return view("answer", lang, state="empty")
-        changed = not answers.same_images(answer.manifest, session.work.sending)
+        changed = self._changed(session, answer)
         return view("answer", lang, **answers.describe(answer, lang, changed=changed))
+
+    def _changed(self, session: Session, answer: Answer) -> bool:
+        """Tell whether asking now would ask something else."""
+        try:
+            prompt, manifest = answering.compose(session, self.context.able(session.lang), session.lang)
+        except Exception:
+            return True
+        return not answers.same_images(answer.manifest, manifest) or prompt.text != answer.prompt.text
 
     def _markdown(self, answer: Answer | None) -> Any:
         if answer is None or not answers.is_markdown(answer):

@@ -83,10 +83,14 @@ class PromptStep(Step):
         """Tie the events."""
         context = self.context
         redrawn = [c for c in self.outputs if c not in (self.lead, self.next)]
-        for component in (self.task, self.region, self.areas, self.image, self.format, self.language):
-            context.on(component.input, self.change, self.given, redrawn, trigger_mode="always_last")
+        # Choices change with the task: a value that was sent just before is settled here, and is no error.
+        raw = {"preprocess": False, "trigger_mode": "always_last"}
+        # Not the menu's `input`, which comes twice for one choice, the second time with old values beside it.
+        context.on(self.task.select, self.change, self.given, redrawn, **raw)
+        for component in (self.region, self.areas, self.image, self.format, self.language):
+            context.on(component.input, self.change, self.given, redrawn, **raw)
         for component in (self.words, self.fields):
-            context.on(component.input, self.type, self.given, [self.preview], trigger_mode="always_last")
+            context.on(component.input, self.type, self.given, [self.preview], **raw)
         context.on(self.draw.input, self.mark, [], [self.draw, self.preview])
         context.go(self.back.click, "order")
         context.go(self.next.click, "ask")
