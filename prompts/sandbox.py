@@ -3,30 +3,40 @@
 Allowed: output, if, for, set of a single value, comparisons, arithmetic without powers, and the filters
 of FILTERS. Refused by name and line: includes, imports, macros, blocks, calls other than `range`, and
 attributes that start with an underscore (Jinja2's own sandbox). What runs is bounded by STEPS, SECONDS
-and MAX_OUTPUT, because every loop pass, filter and operator is counted.
+and MAX_OUTPUT, because every loop pass, filter, operator and comparison is counted, and every value made
+is weighed as it would be written out.
 """
 
-import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from contextvars import ContextVar
 from traceback import walk_tb
 from typing import Any, cast
 
-from jinja2 import StrictUndefined, TemplateSyntaxError, Undefined, nodes
+from jinja2 import StrictUndefined, TemplateSyntaxError, nodes
 from jinja2.environment import Template
 from jinja2.exceptions import SecurityError
 from jinja2.exceptions import TemplateError as JinjaError
 from jinja2.runtime import Context
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-STEPS = 20_000
-"""Loop passes, filters and operators of one rendering. The largest template of the package takes 300."""
-SECONDS = 1.0
-MAX_OUTPUT = 60_000
-"""Characters of one rendering: about 30,000 tokens."""
+from prompts.metering import (
+    MAX_OUTPUT,
+    METER,
+    Meter,
+    SandboxError,
+    concat,
+    metered,
+    passes,
+    plain,
+    range_of,
+    tick,
+    to_json,
+    weigh,
+)
+
+__all__ = ["FILTERS", "MAX_OUTPUT", "MAX_SOURCE", "SandboxError", "compile_body", "render"]
+
 MAX_SOURCE = 64 * 1024
-MAX_RANGE = 1_000
 
 FILTERS = (
     "capitalize", "default", "dictsort", "first", "int", "items", "join", "last", "length", "list", "lower",
@@ -46,46 +56,6 @@ _NODES: tuple[type[nodes.Node], ...] = (
 Plain = str | int | float | bool | None
 
 
-class SandboxError(Exception):
-    """A template that is refused or broke a limit: the key of its sentence, and `line` from 1 if known."""
-
-    def __init__(self, key: str, line: int | None = None, **values: object) -> None:
-        super().__init__(key)
-        self.key, self.line, self.values = key, line, values
-
-
-class _Meter:
-    """Counts one rendering."""
-
-    def __init__(self) -> None:
-        self.steps = 0
-        self.deadline = time.monotonic() + SECONDS
-
-    def tick(self, cost: int = 1) -> None:
-        self.steps += cost
-        if self.steps > STEPS:
-            raise SandboxError("too_many_steps", limit=STEPS)
-        if time.monotonic() > self.deadline:
-            raise SandboxError("too_slow", limit=SECONDS)
-
-
-_METER: ContextVar[_Meter | None] = ContextVar("template_meter", default=None)
-
-
-def _tick(cost: int = 1) -> None:
-    meter = _METER.get()
-    if meter is not None:
-        meter.tick(cost)
-
-
-def check_length(value: Any) -> Any:
-    """Give `value` back if it is short enough to go on with. Raises SandboxError."""
-    size = len(value) if isinstance(value, (str, list, tuple, dict)) else 0
-    if size > MAX_OUTPUT or (isinstance(value, int) and abs(value) > 10**15):
-        raise SandboxError("too_large", limit=MAX_OUTPUT)
-    return value
-
-
 class _Environment(ImmutableSandboxedEnvironment):
     """Jinja2's immutable sandbox with operators and filters metered, and most of the language left out."""
 
@@ -94,76 +64,23 @@ class _Environment(ImmutableSandboxedEnvironment):
     def __init__(self) -> None:
         super().__init__(undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, loader=None)
         builtin = dict(self.filters)
-        self.filters = {name: _metered(name, builtin[name]) for name in FILTERS}
-        self.filters |= {"_pass": _passes, "_concat": _concat}
-        self.globals = {"range": _range}
-        self.finalize = _plain
+        self.filters = {name: metered(name, builtin[name]) for name in FILTERS}
+        self.filters |= {"_pass": passes, "_concat": concat, "_weigh": weigh, "tojson": to_json}
+        self.globals = {"range": range_of}
+        self.finalize = plain
 
     def call_binop(self, context: Context, operator: str, left: Any, right: Any) -> Any:
-        _tick()
+        tick()
         numbers = all(isinstance(side, (int, float)) for side in (left, right))
         texts = operator == "+" and type(left) is type(right) and isinstance(left, (str, list))
         if not numbers and not texts:
             raise SandboxError("operator", operator=operator)
         if texts and len(left) + len(right) > MAX_OUTPUT:
             raise SandboxError("too_large", limit=MAX_OUTPUT)
-        return check_length(super().call_binop(context, operator, left, right))
+        return weigh(super().call_binop(context, operator, left, right))
 
     def is_safe_callable(self, obj: Any) -> bool:
-        return obj is _range
-
-
-def _metered(name: str, filter_: Callable[..., Any]) -> Callable[..., Any]:
-    def run(*arguments: Any, **options: Any) -> Any:
-        _tick()
-        if name == "replace":
-            _check_replace(*arguments, **options)
-        if name == "join":
-            arguments = (arguments[0], _bounded(arguments[1]), *arguments[2:])
-        return check_length(filter_(*arguments, **options))
-
-    run.__dict__.update(getattr(filter_, "__dict__", {}))  # keeps Jinja2's mark of what is passed in first
-    return run
-
-
-def _check_replace(_context: Any, text: Any, old: Any, new: Any, *_count: Any) -> None:
-    if str(text).count(str(old)) * len(str(new)) + len(str(text)) > MAX_OUTPUT:
-        raise SandboxError("too_large", limit=MAX_OUTPUT)
-
-
-def _bounded(values: Iterable[Any]) -> list[Any]:
-    kept, total = [], 0
-    for value in values:
-        total += len(value) if isinstance(value, str) else 20
-        kept.append(value)
-        if total > MAX_OUTPUT:
-            raise SandboxError("too_large", limit=MAX_OUTPUT)
-    return kept
-
-
-def _passes(values: Iterable[Any]) -> Iterator[Any]:
-    for value in values:
-        _tick()
-        yield value
-
-
-def _concat(values: list[Any]) -> str:
-    _tick()
-    return "".join(_bounded([value if isinstance(value, str) else str(_plain(value)) for value in values]))
-
-
-def _range(*arguments: int) -> range:
-    _tick()
-    numbers = range(*arguments)
-    if len(numbers) > MAX_RANGE:
-        raise SandboxError("range", limit=MAX_RANGE)
-    return numbers
-
-
-def _plain(value: Any) -> Any:
-    if value is None or isinstance(value, (str, int, float, list, dict, tuple, Undefined)):
-        return value
-    raise SandboxError("not_plain", kind=type(value).__name__)
+        return obj is range_of
 
 
 _ENVIRONMENT = _Environment()
@@ -197,7 +114,7 @@ def render(template: Template, values: Mapping[str, Any]) -> str:
 
 @contextmanager
 def _limits() -> Iterator[None]:
-    token = _METER.set(_Meter())
+    token = METER.set(Meter())
     try:
         yield
     except SandboxError as error:
@@ -214,7 +131,7 @@ def _limits() -> Iterator[None]:
     except (TypeError, ValueError, ArithmeticError, LookupError, AttributeError) as error:
         raise SandboxError("failed", _line(error), reason=str(error)[:200]) from error
     finally:
-        _METER.reset(token)
+        METER.reset(token)
 
 
 def _line(error: BaseException) -> int | None:
@@ -249,26 +166,31 @@ def _free_names(tree: nodes.Template) -> frozenset[str]:
     return frozenset(find_undeclared_variables(tree)) - {"range"}
 
 
-def _meter_nodes(tree: nodes.Template) -> None:
-    for loop in list(tree.find_all(nodes.For)):
-        loop.iter = _filter(loop.iter, "_pass")
-    _replace_concats(tree)
-
-
-def _replace_concats(node: nodes.Node) -> None:
+def _meter_nodes(node: nodes.Node) -> None:
     for name, value in list(node.iter_fields()):
         if isinstance(value, list):
-            setattr(node, name, [_metered_concat(v) for v in value])
+            setattr(node, name, [_meter_node(v) for v in value])
         elif isinstance(value, nodes.Node):
-            setattr(node, name, _metered_concat(value))
+            setattr(node, name, _meter_node(value))
+    if isinstance(node, nodes.For):
+        node.iter = _filter(node.iter, "_pass")
 
 
-def _metered_concat(value: Any) -> Any:
-    if isinstance(value, nodes.Node):
-        _replace_concats(value)
+def _meter_node(value: Any) -> Any:
+    if not isinstance(value, nodes.Node):
+        return value
+    _meter_nodes(value)
     if isinstance(value, nodes.Concat):
         return _filter(nodes.List(value.nodes, lineno=value.lineno), "_concat")
-    return value
+    return _filter(value, "_weigh") if _makes_or_walks(value) else value
+
+
+def _makes_or_walks(node: nodes.Node) -> bool:
+    """Tell whether a node makes a new value, or walks over one to its end."""
+    if isinstance(node, nodes.Tuple):
+        return node.ctx == "load"  # else it is the left side of an assignment
+    slices = isinstance(node, nodes.Getitem) and isinstance(node.arg, nodes.Slice)
+    return slices or isinstance(node, (nodes.List, nodes.Dict, nodes.Compare, nodes.Test))
 
 
 def _filter(inner: nodes.Node, name: str) -> nodes.Filter:

@@ -1,7 +1,10 @@
 """Shared by all tests: what is optional says so by name, and in CI a skipped test is a failed one."""
 
+import faulthandler
 import os
 import shutil
+import signal
+import sys
 from collections.abc import Generator
 from pathlib import Path
 from typing import Any
@@ -56,3 +59,26 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
 def shared_data() -> Path:
     """The folder of real documents; only for tests marked `shared`."""
     return SHARED_DATA
+
+
+@pytest.fixture(autouse=True)
+def _guard_hostile_templates(request: pytest.FixtureRequest) -> Generator[None]:
+    """End a test of the prompts that hangs: hostile templates and answers must not stop the suite.
+
+    A loop in Python is ended as a failure after 20 s; one in C, which no signal reaches, with the process
+    after 60 s and a traceback.
+    """
+    if not request.node.path.name.startswith("test_prompts_"):
+        yield
+        return
+    before = signal.signal(signal.SIGALRM, _give_up)
+    signal.alarm(20)
+    faulthandler.dump_traceback_later(60, exit=True, file=sys.__stderr__)
+    yield
+    faulthandler.cancel_dump_traceback_later()
+    signal.alarm(0)
+    signal.signal(signal.SIGALRM, before)
+
+
+def _give_up(_signal: int, _frame: Any) -> None:
+    pytest.fail("the test ran for 20 s: a limit does not hold")

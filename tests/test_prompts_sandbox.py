@@ -6,6 +6,8 @@ import pytest
 
 from prompts.sandbox import MAX_OUTPUT, SandboxError, compile_body, render
 
+DOUBLED = "{% set l = [1] %}" + "{% set l = [l, l] %}" * 40
+
 
 def rendered(source: str, **values: object) -> str:
     template, _ = compile_body(source)
@@ -103,10 +105,38 @@ def test_render_forbidden_thing_is_refused(source: str) -> None:
         "{{ [text, text] | join(text) | replace('a', text) }}",
         "{% for a in range(1000) %}{{ big | sort | unique | list | length }}{% endfor %}",
         "{{ [[big, big], [big, big]] | string }}{{ [[big, big], [big, big]] | tojson }}",
+        # Shared lists: two in memory, 2 ** 40 when they are written, compared, sorted or hashed.
+        DOUBLED + "{{ l }}",
+        DOUBLED + "{{ l | tojson }}",
+        DOUBLED + "{{ l | lower | length }}",
+        DOUBLED + DOUBLED.replace("l", "m") + "{{ l == m }}",
+        DOUBLED + DOUBLED.replace("l", "m") + "{{ [l, m] | sort | length }}",
+        DOUBLED.replace("[", "(").replace("]", ")") + "{{ {l: 1} }}",
+        "{{ 1.5 | round(1000000000, 'floor') }}",
+        "{{ [1, [2]] | tojson(indent=100000000) }}",
+        "{{ big | join(text) }}",
+        "{{ big | map('replace', 'w', text) | list | length }}",
+        "{% set a = long | list %}{% set b = long | list %}" + "{{ a == b }}" * 4_000,
+        "".join(f"{{% set a{n} = long[1:] %}}" for n in range(2_500)),
     ],
 )
 def test_render_bomb_is_stopped_by_a_limit(source: str) -> None:
-    refused(source, text="a" * 1000, big=["word" * 10] * 2000)
+    refused(source, text="a" * 1000, big=["word" * 10] * 2000, long="a" * 50_000)
+
+
+@pytest.mark.parametrize(
+    ("source", "text"),
+    [
+        ("{{ ['中', '<b>'] | tojson }}", '["中", "<b>"]'),
+        ("{{ [1.25] | map('round', 1) | join(', ') }}", "1.2"),
+        ("{{ 1.21 | round(1, method='ceil') }}", "1.3"),
+        ("{{ [{'a': 'x'}] | join(', ', attribute='a') }}", "x"),
+        ("{% set a, b = 'x', 'y' %}{{ b if a is string and a in [a] else '' }}", "y"),
+        ("{% for a, b in [(1, 2)] %}{{ [3, 1] | sort | first }}{{ 'abc'[:b] }}{% endfor %}", "1ab"),
+    ],
+)
+def test_render_metered_expression_keeps_its_value(source: str, text: str) -> None:
+    assert rendered(source) == text
 
 
 def test_render_bomb_names_its_line() -> None:
