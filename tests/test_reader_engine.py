@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, ImageDraw
 from reader_pages import ask, draw_page, draw_table, errors, save
 
 from demo.engines import CannotDoError, ImageUnreadableError, Piece, Request, Result, engine
@@ -123,6 +123,19 @@ def test_table_comes_back_in_each_format(tmp_path: Path, form: str, rules: bool)
     assert checked.ok, checked.sentences("en")
     rows = [checked.value["columns"], *checked.value["rows"]] if form == "json" else checked.value
     assert rows == ROWS
+
+
+def test_box_of_text_between_rules_holds_the_text_alone(tmp_path: Path) -> None:
+    picture, boxes = draw_page((300, 120), [(40, 46, "Between rules")], em=22)
+    left, upper, right, lower = boxes[0]
+    pen = ImageDraw.Draw(picture)
+    for y in (upper - 5, lower + 4):
+        pen.line((0, y, 300, y), fill="black", width=2)
+    for x in (left - 7, right + 6):
+        pen.line((x, 0, x, 120), fill="black", width=2)
+    (found,) = ask("read-boxes", "boxes", [save(picture, tmp_path / "b.png")])[0].found
+    assert found.text == "Between rules"
+    assert intersection_over_union(found.box, boxes[0]) > 0.9
 
 
 @pytest.mark.parametrize("degrees", [2.5, -1.5])

@@ -9,6 +9,7 @@ from demo.engines.reader.grid import Cell, table_of
 from demo.engines.reader.items import find_items
 from demo.engines.reader.lines import Line, Word
 from demo.engines.reader.page import Page
+from demo.engines.reader.ruled import find_lattices, ruled_table
 from demo.engines.reader.rules import Rule
 from demo.engines.reader.table_writer import html_of, markdown, match_columns, to_csv
 from demo.engines.reader.tables import find_tables
@@ -77,6 +78,12 @@ def test_missing_border_makes_one_cell_of_two() -> None:
 def test_rows_parted_by_shading_alone_are_still_rows() -> None:
     rules = _grid((45, 240, 320, 410, 500), (43, 43 + 24 * 4))
     (table,) = find_tables(_page(GOODS, rules=rules))
+    assert table.rows() == TEXTS
+
+
+def test_border_is_added_where_full_rows_stand_apart_without_one() -> None:
+    (lattice,) = find_lattices(_grid((45, 240, 320, 410, 500), (43, 67, 43 + 24 * 4)))
+    table = ruled_table(lattice, _page(GOODS).lines)
     assert table.rows() == TEXTS
 
 

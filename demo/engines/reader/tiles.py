@@ -30,12 +30,13 @@ def plan_tiles(size: Size) -> list[Box]:
     return [(left, upper, right, lower) for (upper, lower), (left, right) in product(rows, columns)]
 
 
-def _cuts(length: int) -> list[tuple[float, float]]:
+def _cuts(length: int) -> list[tuple[int, int]]:
     if length <= TILE_SIDE:
         return [(0, length)]
     count = ceil((length - OVERLAP) / (TILE_SIDE - OVERLAP))
-    step = (length - OVERLAP) / count
-    return [(round(i * step), round(i * step + step) + OVERLAP) for i in range(count)]
+    side = ceil((length + (count - 1) * OVERLAP) / count)
+    starts = [(length - side) * i // (count - 1) for i in range(count)]
+    return [(start, start + side) for start in starts]
 
 
 def join_sightings(sightings: list[Sighting]) -> list[Sighting]:
