@@ -2,11 +2,11 @@
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from prompts.answer_json import Read, Unreadable, read_json, strip_wrapping
+from prompts.answer_json import MAX_DIGITS, Read, Unreadable, read_json, strip_wrapping
 from prompts.formats import Field, Format
 from prompts.images import ImageRef
 from prompts.schemas import json_schema, record_schema
@@ -69,15 +69,16 @@ def unreadable(text: str, error: Unreadable, format: Format, repairs: list[Text]
 
 def schema_faults(value: Any, schema: dict[str, Any]) -> list[Text]:
     """Give one sentence for each place where `value` does not fit `schema`, at most 20."""
-    from jsonschema import Draft202012Validator
+    from jsonschema import Draft202012Validator, FormatChecker
 
     try:
         errors = sorted(
-            Draft202012Validator(schema).iter_errors(value), key=lambda e: list(map(str, e.absolute_path))
+            Draft202012Validator(schema, format_checker=FormatChecker(["date"])).iter_errors(value),
+            key=lambda e: list(map(str, e.absolute_path)),
         )
     except Exception as error:
         return [say("faults.schema", reason=str(error)[:200])]
-    return [_schema_fault(error) for error in errors[:MAX_FAULTS]]
+    return list(dict.fromkeys(_schema_fault(error) for error in errors[: MAX_FAULTS * 2]))[:MAX_FAULTS]
 
 
 def _schema_fault(error: Any) -> Text:
@@ -95,6 +96,8 @@ def _schema_fault(error: Any) -> Text:
         case "enum":
             allowed = ", ".join(str(v) for v in error.validator_value if v is not None)
             return say("faults.choice", where=where, given=given, allowed=allowed)
+        case "format":
+            return say("faults.date", where=where, given=given)
         case "pattern" if "d{4}" in str(error.validator_value):
             return say("faults.date", where=where, given=given)
     return say("faults.schema_at", where=where, given=given, reason=error.message[:160])
@@ -119,15 +122,19 @@ def _cut(read: Read) -> list[Text]:
 
 
 def _lines(text: str, repairs: dict[Text, None]) -> list[str]:
-    if text.lstrip().startswith("["):
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    if text.lstrip().startswith("[") or any(line[0] in ']}"' for line in lines):
         try:
             value = read_json(text).value
         except Unreadable:
-            return text.splitlines()
+            return lines
         if isinstance(value, list):
             repairs[say("repairs.lines")] = None
             return [json.dumps(item, ensure_ascii=False) for item in value]
-    return [line.strip().rstrip(",") for line in text.splitlines() if line.strip()]
+    if not lines[0].startswith("{") and any(line.startswith("{") for line in lines):
+        repairs[say("repairs.preface")] = None
+        lines = lines[next(n for n, line in enumerate(lines) if line.startswith("{")) :]
+    return [line.rstrip(",") for line in lines]
 
 
 def _shape(value: Any, format: Format) -> tuple[Any, list[Text]]:
@@ -162,7 +169,24 @@ def _record(value: Any, fields: Sequence[Field], slips: dict[str, None]) -> Any:
     if not isinstance(value, dict):
         return value
     kinds = {f.name: f for f in fields}
+    value = _renamed(value, kinds, slips)
     return {k: _value(v, kinds[k], slips) if k in kinds else v for k, v in value.items()}
+
+
+def _renamed(value: dict[str, Any], kinds: Mapping[str, Field], slips: dict[str, None]) -> dict[str, Any]:
+    """Put "Total" and "Invoice No" back to total and invoice_no, where no other key stands for them."""
+    plain = {_plain(name): name for name in kinds}
+    missing = kinds.keys() - value.keys()
+    names = {k: plain.get(_plain(k)) for k in value.keys() - kinds.keys()}
+    renamed = {k: name for k, name in names.items() if name in missing}
+    if not renamed or len(set(renamed.values())) < len(renamed):
+        return value
+    slips["keys"] = None
+    return {str(renamed.get(k, k)): inner for k, inner in value.items()}
+
+
+def _plain(name: str) -> str:
+    return re.sub(r"[\s_-]+", "", name).casefold()
 
 
 def _value(value: Any, field: Field, slips: dict[str, None]) -> Any:
@@ -181,16 +205,20 @@ def _to_string(value: Any) -> Any:
 
 
 _AMOUNT = re.compile(
-    r"[^\d+-]{0,4}([-+]?\d{1,3}(?:[,， ]\d{3})+(?:\.\d+)?|[-+]?\d+(?:\.\d+)?)\s*[^\d\s]{0,4}"
+    r"(?:[^\W\d_]|[$€£¥￥₩₹₽\s.]){0,4}([-+]?\d{1,3}(?:[,， ]\d{3})+(?:\.\d+)?|[-+]?\d+(?:\.\d+)?)"
+    r"\s*(?!万|亿|百|千(?![克米瓦])|[kK](?![A-Za-z])|[mM]n|[MB]\b|bn)[^\d\s(),]{0,4}"
 )
+"""A number between a currency and a unit. Signs that change its value are no unit: "5万", "3k", "<5" and
+"(12.50)" stay texts, so that they are reported instead of being off by a factor or a sign."""
+_MINUS = str.maketrans("−－–", "---")
 
 
 def _to_number(value: Any) -> Any:
-    match = _AMOUNT.fullmatch(value.strip()) if isinstance(value, str) else None
-    if match is None:
+    match = _AMOUNT.fullmatch(value.strip().translate(_MINUS)) if isinstance(value, str) else None
+    if match is None or len(match[1]) > MAX_DIGITS:
         return None if value == "" else value
     digits = re.sub(r"[,， ]", "", match[1])
-    return float(digits) if "." in digits else int(digits[:300])
+    return float(digits) if "." in digits else int(digits)
 
 
 def _to_integer(value: Any) -> Any:

@@ -110,9 +110,11 @@ def _image(item: dict[str, Any], images: Sequence[ImageRef]) -> tuple[ImageRef |
     known = {image.label: image for image in images}
     if isinstance(number, str) and number.strip("Image图 ").isdecimal():
         number = int(number.strip("Image图 "))
+    if not isinstance(number, (int, float)) or isinstance(number, bool):
+        return None, say("faults.image", given=str(number)[:20], count=len(images)) if images else None
     if images and number not in known:
         return None, say("faults.image", given=str(number)[:20], count=len(images))
-    return known.get(number), None
+    return known.get(int(number)) if number in known else None, None
 
 
 def _numbers(value: Any, count: int) -> tuple[float, ...] | None:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from html.parser import HTMLParser
 
+from prompts.answer_html import parseable
 from prompts.answer_json import strip_wrapping
 from prompts.check_text import loops
 from prompts.formats import Format
@@ -15,6 +16,9 @@ from prompts.words import say
 from toolkit.texts import Text
 
 MAX_ROWS = 5_000
+MAX_SPREAD = 1_000_000
+"""Characters that merged cells may take when their text is repeated in each cell they cover; the cells after
+that are not spread, and the widths of their rows are faults."""
 MAX_SPAN = 200
 """Columns or rows that one HTML cell may cover; more is a slip, or an attempt to fill the memory."""
 
@@ -66,18 +70,26 @@ def _plain(name: str) -> str:
 _SEPARATOR = re.compile(r"\|?\s*:?-{1,}:?\s*(\|\s*:?-{1,}:?\s*)*\|?\s*")
 
 
+_RULE = re.compile(r"\|(?:\s*:?-{3,}:?\s*\|)+")
+"""A separator further down begins another table; a row of single dashes is a row of empty values."""
+
+
 def _markdown(text: str) -> Reading:
-    lines = [line.strip() for line in text.splitlines()]
-    rows = [line for line in lines if "|" in line]
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    repairs = []
+    if "|" not in text and "｜" in text:
+        lines, repairs = [line.replace("｜", "|") for line in lines], [say("repairs.punctuation")]
+    rows = [line for line in lines if line.startswith("|")] or [line for line in lines if "|" in line]
     if not rows:
         return [], [], []
-    repairs = [say("repairs.preface_table")] if any(line and "|" not in line for line in lines) else []
-    marked = [line for line in rows if not (_SEPARATOR.fullmatch(line) and "-" in line)]
-    if len(marked) == len(rows):
-        repairs.append(say("repairs.separator"))
-    last = rows[-1]
-    cut = last.startswith("|") and not last.endswith("|")
-    return [_cells(line) for line in marked], repairs, [say("faults.cut_off")] if cut else []
+    repairs += [say("repairs.preface_table")] if len(rows) < len(lines) else []
+    separator = len(rows) > 1 and _SEPARATOR.fullmatch(rows[1]) is not None
+    repairs += [] if separator else [say("repairs.separator")]
+    marked = [rows[0], *rows[1 + separator :]]
+    tables = 1 + sum(_RULE.fullmatch(row) is not None for row in marked)
+    faults = [say("faults.several_tables", count=tables)] if tables > 1 else []
+    cut = rows[-1].startswith("|") and not rows[-1].endswith("|")
+    return [_cells(line) for line in marked], repairs, [*faults, *([say("faults.cut_off")] if cut else [])]
 
 
 def _cells(line: str) -> list[str]:
@@ -94,12 +106,25 @@ def _csv(text: str) -> Reading:
     for other in ("\t", ";", "，"):
         if "," not in first and other in first:
             separator, repairs = other, [say("repairs.punctuation")]
-    cut = text.count('"') % 2 == 1
+    before, _, rest = text.partition("\n")
+    if before.rstrip().endswith((":", "：")) and separator not in before and separator in rest:
+        text, repairs = rest.lstrip("\n"), [*repairs, say("repairs.preface_table")]
     try:
         rows = list(csv.reader(io.StringIO(text), delimiter=separator, skipinitialspace=True))
     except csv.Error as error:
         return [], [], [say("faults.schema", reason=str(error))]
+    cut = _open_quote(text, separator)
     return [r for r in rows if r], repairs, [say("faults.cut_off")] if cut else []
+
+
+def _open_quote(text: str, separator: str) -> bool:
+    """Tell whether a quoted cell has no end; 24" in the middle of a cell opens none."""
+    try:
+        for _ in csv.reader(io.StringIO(text), delimiter=separator, skipinitialspace=True, strict=True):
+            pass
+    except csv.Error as error:
+        return "unexpected end" in str(error)
+    return False
 
 
 class _Table(HTMLParser):
@@ -108,7 +133,8 @@ class _Table(HTMLParser):
     def __init__(self) -> None:
         super().__init__()
         self.grid: dict[tuple[int, int], str] = {}
-        self.row, self.depth, self.tables = -1, 0, 0
+        self.row, self.column, self.depth, self.tables = -1, 0, 0, 0
+        self.room = MAX_SPREAD
         self.cell: list[str] | None = None
         self.span = (1, 1)
 
@@ -119,7 +145,7 @@ class _Table(HTMLParser):
             return
         if tag == "tr":
             self.close_cell()
-            self.row += 1
+            self.row, self.column = self.row + 1, 0
         if tag in ("td", "th"):
             self.close_cell()
             self.row = max(self.row, 0)
@@ -143,12 +169,13 @@ class _Table(HTMLParser):
         if self.cell is None or len(self.grid) > MAX_ROWS * 20:
             return
         text = " ".join("".join(self.cell).split())
-        column = 0
-        while (self.row, column) in self.grid:
-            column += 1
-        for down in range(self.span[0]):
-            for right in range(self.span[1]):
-                self.grid[(self.row + down, column + right)] = text
+        while (self.row, self.column) in self.grid:
+            self.column += 1
+        self.room -= self.span[0] * self.span[1] * (len(text) + 1)
+        rows, columns = self.span if self.room > 0 else (1, 1)
+        for down in range(rows):
+            for right in range(columns):
+                self.grid[(self.row + down, self.column + right)] = text
         self.cell = None
 
 
@@ -158,7 +185,7 @@ def _span(text: str | None) -> int:
 
 def _html(text: str) -> Reading:
     parser = _Table()
-    parser.feed(text)
+    parser.feed(parseable(text))
     cut = parser.depth > 0
     parser.close()
     parser.close_cell()

@@ -1,10 +1,12 @@
 """Check plain text, Markdown, HTML and answers of one word."""
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from html.parser import HTMLParser
 
-from prompts.answer_json import strip_wrapping
+from prompts.answer_html import parseable
+from prompts.answer_json import strip_thinking, strip_wrapping
 from prompts.formats import Format
 from prompts.images import ImageRef
 from prompts.validation import Validation
@@ -48,12 +50,15 @@ def loops(text: str) -> str:
     return match[1] if match and len(set(match[1])) > 1 else ""
 
 
-_OPENING = re.compile(r"(?:[^\n]{0,200}[:：]\s*\n)?\s*(?:```|<think>)")
+_OPENING = re.compile(r"(?:[^\n]{0,200}[:：]\s*\n)?\s*```")
 """How an answer begins that is wrapped as a whole: a fence, after one line with a colon at most."""
 
 
 def _fence_off(answer: str) -> str:
-    return strip_wrapping(answer)[0] if _OPENING.match(answer) else answer.strip()
+    bare = strip_thinking(answer)
+    # Words behind the fence are part of the answer, and then the fence is, too.
+    whole = bare.endswith("```") or bare.count("```") == 1
+    return strip_wrapping(bare)[0] if whole and _OPENING.match(bare) else bare
 
 
 def _tidy(text: str) -> tuple[str, bool]:
@@ -73,12 +78,14 @@ class _Tags(HTMLParser):
     def __init__(self) -> None:
         super().__init__()
         self.open: list[str] = []
+        self.count: Counter[str] = Counter()  # of self.open, which may hold 100,000 tags
         self.active: set[str] = set()
         self.bad_boxes = 0
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         if tag not in _VOID:
             self.open.append(tag)
+            self.count[tag] += 1
         if tag in ("script", "iframe", "object", "embed") or any(name.startswith("on") for name, _ in attrs):
             self.active.add(tag)
         box = dict(attrs).get("data-bbox")
@@ -86,9 +93,10 @@ class _Tags(HTMLParser):
             self.bad_boxes += 1
 
     def handle_endtag(self, tag: str) -> None:
-        if tag in self.open:
-            while self.open.pop() != tag:
-                pass
+        if self.count[tag]:
+            while (last := self.open.pop()) != tag:
+                self.count[last] -= 1
+            self.count[tag] -= 1
 
 
 _VOID = ("area", "base", "br", "col", "hr", "img", "input", "link", "meta", "source", "wbr")
@@ -104,7 +112,7 @@ def _is_box(text: str) -> bool:
 
 def _html_faults(text: str) -> list[Text]:
     parser = _Tags()
-    parser.feed(text)
+    parser.feed(parseable(text))
     parser.close()
     faults = []
     if "<" not in text or not re.search(r"<[a-zA-Z]", text):

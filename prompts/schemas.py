@@ -110,7 +110,7 @@ def _bare(field: Field, format: Format) -> dict[str, Any]:
         case "records":
             return _array(_record(field.fields, format))
         case "date":
-            return {"type": ["string", "null"], "pattern": r"^\d{4}-\d{2}-\d{2}$"}
+            return {"type": ["string", "null"], "pattern": r"^\d{4}-\d{2}-\d{2}$", "format": "date"}
         case "box":
             return _numbers(4, format)
         case "point":

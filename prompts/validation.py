@@ -83,6 +83,7 @@ def validate(answer: str, format: Format | str, images: Sequence[ImageRef] = ())
     `format.family`. Without images only the corner order of boxes and the 0..1000 bounds are checked.
     """
     asked = Format.parse(format)
+    answer = answer.encode("utf-8", "replace").decode()  # a lone surrogate could be neither shown nor kept
     if len(answer) > MAX_ANSWER:
         return Validation(asked, faults=(say("faults.too_long", given=len(answer), limit=MAX_ANSWER),))
     if not answer.strip():

@@ -1,6 +1,7 @@
 """Answers against their formats: text, JSON, tables, boxes."""
 
 import io
+import time
 
 import pytest
 from hypothesis import given
@@ -326,3 +327,108 @@ def test_points_come_out_in_pixels() -> None:
     checked = validate('[{"point_2d": [500, 500], "label": "x"}]', "points", [A4])
     assert checked.ok and checked.found[0].point == (368.0, 512.0) and checked.found[0].box is None
     assert "end at 1000" in faults('[{"point_2d": [500, 1900], "label": "x"}]', "points", [A4])
+
+
+RECORD = "json:name,total:number"
+
+
+@pytest.mark.parametrize(
+    ("answer", "value"),
+    [
+        ("I used {curly} words: {'name': 'A', 'total': 3}", {"name": "A", "total": 3}),
+        ("｛“name”：“甲”，“total”：3｝", {"name": "甲", "total": 3}),
+        ('{"name": "He said "hi", then left", "total": 3}', {"name": 'He said "hi", then left', "total": 3}),
+        ('{"name": "A", "total": "−12.5"}', {"name": "A", "total": -12.5}),
+        ('{"name": "A", "total": "12 kg"}', {"name": "A", "total": 12}),
+        ('it is {"name": 0} first\n</think>\n{"name": "A", "total": 3}', {"name": "A", "total": 3}),
+        ('{"Name": "A", "TOTAL": 3}', {"name": "A", "total": 3}),
+        ('{"name": "\\ud800", "total": 3}', {"name": "\ufffd", "total": 3}),
+        ("{'name': '\\ud800', 'total': 3}", {"name": "\ufffd", "total": 3}),
+    ],
+)
+def test_validate_slip_is_mended(answer: str, value: object) -> None:
+    checked = validate(answer, RECORD)
+    assert (checked.value, checked.ok) == (value, True)
+    checked.text.encode()
+
+
+@pytest.mark.parametrize("total", ["5万", "3k", "(12.50)", "<5", "1.2M", "2 亿"])
+def test_validate_amount_that_is_another_number_is_reported(total: str) -> None:
+    checked = validate(f'{{"name": "A", "total": "{total}"}}', RECORD)
+    assert checked.value["total"] == total
+    assert "$.total" in checked.sentences("en")[0]
+
+
+@pytest.mark.parametrize("total", ["9" * 5_000, '"' + "9" * 5_000 + '"'])
+def test_validate_endless_number_is_not_cut_to_another(total: str) -> None:
+    assert not validate(f'{{"name": "A", "total": {total}}}', RECORD).ok
+
+
+def test_validate_key_twice_is_named() -> None:
+    checked = validate('{"name": "A", "name": "B", "total": 3}', RECORD)
+    assert checked.value["name"] == "B"
+    assert "twice" in checked.repairs[0].en
+
+
+def test_validate_thinking_without_an_answer_is_no_answer() -> None:
+    assert not validate('<think>perhaps {"name": "A", "total": 3}', RECORD).ok
+    assert validate("so it is 5.\n</think>\n\nfive", "text").value == "five"
+
+
+def test_validate_objects_without_array_all_count() -> None:
+    boxes = '{"bbox_2d": [1, 2, 3, 4], "label": "x"}\n{"bbox_2d": [5, 6, 7, 8], "label": "y"}'
+    assert [one.label for one in validate(boxes, "boxes").found] == ["x", "y"]
+    assert len(validate('{"a": 1}\n{"a": 2}', "json[]:a:integer").value) == 2
+    pretty = '{\n "name": "A"\n}\n{\n "name": "B"\n}'
+    assert validate(pretty, "jsonl:name").value == [{"name": "A"}, {"name": "B"}]
+    assert validate('Here:\n{"name": "A"}', "jsonl:name").ok
+
+
+@pytest.mark.parametrize("image", ["[1]", "{}", "true", '"x"', "1.5"])
+def test_validate_image_that_is_no_number_is_a_fault(image: str) -> None:
+    images = [ImageRef(n, 100, 100) for n in (1, 2)]
+    checked = validate(f'[{{"image": {image}, "bbox_2d": [1, 2, 3, 4], "label": "x"}}]', "boxes", images)
+    assert not checked.ok
+
+
+def test_validate_missing_keys_are_named_once() -> None:
+    assert validate("{}", RECORD).sentences("en") == ["$ lacks name, total."]
+
+
+def test_validate_day_that_does_not_exist_is_a_fault() -> None:
+    assert "2024-02-31" in validate('{"d": "2024-02-31"}', "json:d:date").sentences("en")[0]
+
+
+def test_validate_markdown_rows_of_dashes_notes_and_second_tables() -> None:
+    dashes = validate("| a | b |\n|---|---|\n| - | - |\n\nNote: x | y", "markdown-table")
+    assert dashes.rows == (("-", "-"),)
+    two = validate("| a |\n|---|\n| 1 |\n\n| b |\n|---|\n| 2 |", "markdown-table")
+    assert "there are 2" in two.sentences("en")[0]
+    assert validate("｜a｜b｜\n｜---｜---｜\n｜1｜2｜", "markdown-table").rows == (("1", "2"),)
+
+
+def test_validate_csv_with_a_preface_or_an_inch_is_whole() -> None:
+    assert validate("Here it is:\n\na,b\n1,2", "csv:a,b").rows == (("1", "2"),)
+    assert validate('a,b\n24" monitor,2', "csv:a,b").rows == (('24" monitor', "2"),)
+    assert validate('a,b\n"24,2', "csv:a,b").cut_off
+
+
+def test_validate_words_behind_a_fence_stay() -> None:
+    answer = "Use this:\n```python\nx = 1\n```\nand run it."
+    assert validate(answer, "text").value == answer
+
+
+@pytest.mark.parametrize(
+    ("answer", "format"),
+    [
+        ("<p " * 100_000, "html"),
+        ("<!--x>" * 60_000, "html"),
+        ("<a>" * 50_000 + "</b>" * 50_000, "html"),
+        ("<table><tr>" + "<td>" * 90_000, "html-table"),
+        ("<table><tr><td rowspan=200 colspan=200>x" * 9_000, "html-table"),
+    ],
+)
+def test_validate_hostile_html_takes_no_longer_than_its_length(answer: str, format: str) -> None:
+    began = time.process_time()
+    assert not validate(answer, format).ok
+    assert time.process_time() - began < 5
