@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 from toolkit.geometry import Box
 
 DOUBTFUL_SCORE = 0.9
-"""Below this mean certainty of a line's characters a person should look. It marks half of the wrong lines and
-1 of 140 right ones (benchmarks/reader.py); at 0.94 it would be three quarters, and 1 of 20."""
+"""Below this mean certainty of a line's characters a person should look. It marks two of five wrong
+lines and 1 of 150 right ones (benchmarks/reader.py); at 0.94 it would be three of four, and 1 of 20."""
 
 
 @dataclass(frozen=True)
