@@ -1,6 +1,7 @@
 """`python -m demo`: read the options, check them, open the page. Gradio is imported only then."""
 
 import argparse
+import logging
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -24,13 +25,18 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(say("start.starting").in_language(lang), file=sys.stderr, flush=True)
         from demo.app import launch
 
-        launch(settings, lang=lang)
+        logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(name)s %(message)s")
+        launch(settings, ready=lambda address: _say("ready", lang, address=address))
     except SettingsError as error:
         print(error.text.in_language(lang), file=sys.stderr)
         return 2
     except KeyboardInterrupt:
         pass
     return 0
+
+
+def _say(key: str, lang: Language, **values: object) -> None:
+    print(say(f"start.{key}", **values).in_language(lang), flush=True)
 
 
 def _language(arguments: Sequence[str]) -> Language:

@@ -1,10 +1,10 @@
 """The page: four steps put together, and the server that shows them."""
 
 import atexit
-import logging
 import os
 import signal
 import sys
+from collections.abc import Callable
 from typing import Any
 
 # Before Gradio is imported: no analytics, no look for a newer version, nothing recorded in the browser.
@@ -14,7 +14,7 @@ os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
 import gradio as gr
 
 from demo.api import Api
-from demo.context import Context, Updates, guarded, html, label
+from demo.context import Context, Updates, html, label
 from demo.engines import EngineError, engine
 from demo.passwords import Doorkeeper, read_auth_file
 from demo.server import PageMiddleware
@@ -23,7 +23,7 @@ from demo.settings import Settings, SettingsError
 from demo.steps import STEPS
 from demo.theme import head, theme
 from demo.views import view
-from demo.words import page_translations, say
+from demo.words import page_translations
 from toolkit.texts import Language
 
 CACHE_SECONDS = (60, 600)
@@ -47,20 +47,21 @@ def build_app(settings: Settings | None = None) -> Any:
     return blocks
 
 
-def launch(settings: Settings, *, lang: Language = "en", wait: bool = True) -> Any:
+def launch(
+    settings: Settings, *, ready: Callable[[str], None] = lambda address: None, wait: bool = True
+) -> Any:
     """Open the page and serve until Ctrl-C, or give the Blocks back at once if `wait` is false.
 
-    Raises SettingsError for a port that is taken or a password file that cannot be used.
+    `ready` is told the page's address once it answers. Raises SettingsError for a port that is taken or a
+    password file that cannot be used.
     """
     settings.check()
     blocks = build_app(settings)
     context = blocks.context
     context.store.start_janitor()
     atexit.register(context.store.close)
-    # Gradio keeps uploads for a moment; they belong below the same root, which is swept.
-    os.environ["GRADIO_TEMP_DIR"] = str(context.store.root / "incoming")
     _launch(blocks, settings)
-    print(say("start.ready", address=blocks.local_url).in_language(lang), flush=True)
+    ready(blocks.local_url)
     if wait:
         # A service manager ends the page by SIGTERM: visitors' files go then too.
         signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
@@ -88,18 +89,19 @@ def launch_options(settings: Settings, context: Context) -> dict[str, Any]:
         "footer_links": [],
         "ssr_mode": False,
         "show_error": False,
-        "app_kwargs": {"middleware": [middleware(settings)]},
+        "app_kwargs": {"middleware": [middleware(context)]},
         "quiet": True,
         "prevent_thread_lock": True,
         "state_session_capacity": limits.max_sessions,
     }
 
 
-def middleware(settings: Settings) -> Any:
+def middleware(context: Context) -> Any:
     """Make the middleware as Starlette takes it."""
     from starlette.middleware import Middleware
 
-    return Middleware(PageMiddleware, head=head(), frames=bool(os.environ.get("SPACE_ID")))
+    in_space = bool(os.environ.get("SPACE_ID"))
+    return Middleware(PageMiddleware, head=head(), frames=in_space, private=context.store.incoming)
 
 
 def _launch(blocks: Any, settings: Settings) -> None:
@@ -123,6 +125,8 @@ def _context(settings: Settings) -> Context:
         max_sessions=limits.max_sessions,
         on_end=lambda session: answering.forget(session.token),
     )
+    # Gradio's components remember this as they are made: uploads arrive below the root that is swept.
+    os.environ["GRADIO_TEMP_DIR"] = str(store.incoming)
     return Context(settings, store, answering)
 
 
@@ -170,11 +174,3 @@ def _tie_loading(blocks: Any, context: Context) -> None:
     loaded = context.on(blocks.load, load, [token, lang], outputs, js=read)
     loaded.then(None, [token], js="(kept) => window.vlPreflight.keep(kept)", api_visibility="private")
     blocks.unload(leave)
-
-
-def log_to_stderr() -> None:
-    """Show the page's own log lines, which hold no content of documents."""
-    logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format="%(asctime)s %(name)s %(message)s")
-
-
-__all__ = ["build_app", "guarded", "launch", "launch_options", "log_to_stderr", "middleware"]

@@ -28,7 +28,7 @@ def of_session(session: Session) -> str:
     """Draw what a session has prepared."""
     manifest, lang = session.work.manifest, session.lang
     if manifest is None:
-        return draw(lang)
+        return draw(lang, notice=("warn", say("messages.expired")) if session.after_expiry else None)
     return draw(
         lang,
         images=cards(manifest.images, manifest.folder, lang),

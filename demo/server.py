@@ -1,6 +1,8 @@
 """What stands between the browser and Gradio: safe headers, the page's own head, and doors that stay shut."""
 
 from collections.abc import Awaitable, Callable, MutableMapping
+from os.path import realpath
+from pathlib import Path
 from typing import Any
 
 Message = MutableMapping[str, Any]
@@ -50,17 +52,18 @@ class PageMiddleware:
     """A pure ASGI middleware, so that streaming goes on untouched.
 
     `head` is put at the very beginning of the page's head, before any script of Gradio's runs. `frames`
-    allows the page inside pages of other origins, as Hugging Face Spaces show it.
+    allows the page inside pages of other origins, as Hugging Face Spaces show it. Nothing in the folder
+    `private` is served.
     """
 
-    def __init__(self, app: App, head: str = "", frames: bool = False) -> None:
-        self._app, self._head, self._frames = app, head.encode(), frames
+    def __init__(self, app: App, head: str = "", frames: bool = False, private: Path | None = None) -> None:
+        self._app, self._head, self._frames, self._private = app, head.encode(), frames, private
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one connection."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
-        elif is_shut(scope["path"]):
+        elif is_shut(scope["path"], self._private):
             await _refuse(send)
         else:
             await self._app(scope, receive, self._dressed(scope, send))
@@ -109,15 +112,26 @@ class _Page:
         await send({"type": "http.response.body", "body": body})
 
 
-def is_shut(path: str) -> bool:
-    """Tell whether a path is one that the page never uses and that could reach out to other servers."""
+def is_shut(path: str, private: Path | None = None) -> bool:
+    """Tell whether a path is one that the page never uses: to other servers, or into the folder `private`."""
     lowered = path.lower()
     if lowered.startswith(SHUT):
         return True
     for door in ("/gradio_api/file=", "/file="):
         if lowered.startswith(door):
-            return "://" in lowered or lowered.removeprefix(door).lstrip("/").startswith(("http:", "https:"))
+            return not _is_servable(path[len(door) :], private)
     return False
+
+
+def _is_servable(target: str, private: Path | None) -> bool:
+    lowered = target.lower().lstrip("/")
+    if "://" in lowered or lowered.startswith(("http:", "https:")):
+        return False
+    if private is None:
+        return True
+    # Two slashes in front are a root of their own to pathlib, and the same root to the system.
+    single = "/" + target.lstrip("/") if target.startswith("/") else target
+    return not Path(realpath(single)).is_relative_to(realpath(private))
 
 
 async def _refuse(send: Send) -> None:

@@ -18,13 +18,16 @@ from toolkit.texts import Language
 ROOT_PREFIX = "vl-preflight-"
 LEFT_SECONDS = 30.0
 """How long a closed tab's session is kept, so that reloading the page finds its work again."""
+MAX_REMEMBERED = 10_000
+"""Tabs that are told where their files went; 11 characters each."""
 
 
 @dataclass
 class Session:
     """One visitor's tab: `token` is its secret, `folder` holds its files, `work` what it has done so far.
 
-    `busy` counts what is running.
+    `busy` counts what is running; `after_expiry` tells that the tab had an earlier session that ended by
+    idleness, so that the page can say where the files went.
     """
 
     token: str
@@ -36,6 +39,7 @@ class Session:
     lock: threading.RLock = field(default_factory=threading.RLock)
     busy: int = 0
     left: bool = False
+    after_expiry: bool = False
 
     def place(self, *parts: str) -> Path:
         """Make a folder inside the session's own."""
@@ -94,6 +98,7 @@ class SessionStore:
         self._on_end, self._clock = on_end, clock
         self._by_token: dict[str, Session] = {}
         self._by_tab: dict[str, str] = {}
+        self._expired_tabs: set[str] = set()
         self._lock = threading.RLock()
         self._closing = threading.Event()
 
@@ -106,6 +111,8 @@ class SessionStore:
             session = self._by_token.get(self._by_tab.get(tab, ""))
             if session is None:
                 session = self._begin(lang)
+                session.after_expiry = tab in self._expired_tabs
+                self._expired_tabs.discard(tab)
                 self._by_tab[tab] = session.token
             self._touch(session)
             return session
@@ -139,12 +146,21 @@ class SessionStore:
             idle = [s for s in self._by_token.values() if self._expired(s)]
         for session in idle:
             self.end(session)
+        sweep_old_files(self.incoming, self._idle_seconds)
+
+    @property
+    def incoming(self) -> Path:
+        """The folder where uploads arrive, before a session takes them."""
+        return self.root / "incoming"
 
     def end(self, session: Session) -> None:
         """Forget a session and delete its files."""
         with self._lock:
             self._by_token.pop(session.token, None)
-            self._by_tab = {tab: token for tab, token in self._by_tab.items() if token != session.token}
+            gone = {tab for tab, token in self._by_tab.items() if token == session.token}
+            self._by_tab = {tab: token for tab, token in self._by_tab.items() if tab not in gone}
+            if session.work.uploads and len(self._expired_tabs) < MAX_REMEMBERED:
+                self._expired_tabs |= gone
         session.halt()
         if self._on_end is not None:
             self._on_end(session)
@@ -192,6 +208,17 @@ def sweep_abandoned_roots(parent: Path) -> None:
         number = root.name.removeprefix(ROOT_PREFIX).split("-")[0]
         if number.isdigit() and not _alive(int(number)):
             shutil.rmtree(root, ignore_errors=True)
+
+
+def sweep_old_files(folder: Path, seconds: float) -> None:
+    """Delete the files of a folder that were not written to for `seconds`, and the folders left empty."""
+    limit = time.time() - seconds
+    for path in sorted(folder.rglob("*"), reverse=True):
+        with suppress(OSError):
+            if path.is_dir():
+                path.rmdir()
+            elif path.stat().st_mtime < limit:
+                path.unlink()
 
 
 def _alive(process: int) -> bool:

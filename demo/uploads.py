@@ -16,16 +16,14 @@ MAX_NAME = 120
 
 
 def add_files(session: Session, paths: Sequence[str], limit: int) -> int:
-    """Move uploaded files into the session's folder; give how many were over the limit and left out.
+    """Take uploaded files into the session's folder; give how many were over the limit and left out.
 
-    Gradio has checked by now that the paths are its own uploads. The moved file is no longer at an address
-    that anyone could ask for.
+    Gradio has checked by now that the paths are its own uploads. It keeps equal files of several visitors at
+    one place, so that they are not moved: the sessions' janitor sweeps them soon.
     """
     room = max(0, limit - len(session.work.uploads))
     for given in paths[:room]:
         session.work.uploads.append(_take(session, Path(given)))
-    for given in paths[room:]:
-        Path(given).unlink(missing_ok=True)
     return max(0, len(paths) - room)
 
 
@@ -80,7 +78,10 @@ def named(text: Text, upload: Upload) -> Text:
 def _take(session: Session, path: Path) -> Upload:
     # A name of our own, so that no message can ever show where the file really lies.
     target = session.place("documents") / f"{secrets.token_hex(8)}.{safe_stem(path.suffix)[:8].lower()}"
-    shutil.move(path, target)
+    try:
+        target.hardlink_to(path)
+    except OSError:  # another file system, or one without links
+        shutil.copyfile(path, target)
     return Upload(target, _free_name(session, path.name[:MAX_NAME]))
 
 

@@ -87,6 +87,19 @@ def test_a_path_that_was_not_uploaded_is_refused(visitor: Visitor) -> None:
     assert Path(__file__).is_file()
 
 
+def test_an_upload_cannot_be_fetched_by_its_address(visitor: Visitor, pdf: Path) -> None:
+    (uploaded,) = visitor.upload(pdf)
+    assert Path(uploaded["path"]).is_file()
+    assert visitor.client.get(f"/gradio_api/file={uploaded['path']}").status_code == 404
+
+
+def test_two_visitors_may_upload_the_same_file(page: tuple[Any, Any], pdf: Path) -> None:
+    one, other = (Visitor(*page, {}) for _ in range(2))
+    given = [visitor.upload(pdf) for visitor in (one, other)]
+    for visitor, files in zip((one, other), given, strict=True):
+        assert visitor.call("prepare", files, "auto", "qwen3-vl", 300, "never", "")["failures"] == []
+
+
 def test_there_is_no_way_round_the_queue(page: tuple[Any, Any]) -> None:
     answer = page[0].post("/gradio_api/run/order", json={"data": ["none", [], {}]})
     assert answer.status_code == 404

@@ -1,6 +1,7 @@
 """The middleware: what it adds, what it refuses, what it leaves alone."""
 
 import asyncio
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -70,7 +71,17 @@ def test_doors_to_elsewhere_are_shut(path: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "path", ["/", "/gradio_api/file=/tmp/x/a.png", "/gradio_api/queue/join", "/theme.css"]
+    "path", ["/", "/gradio_api/file=/var/x/a.png", "/gradio_api/queue/join", "/theme.css"]
 )
 def test_doors_of_the_page_are_open(path: str) -> None:
     assert not is_shut(path)
+
+
+@pytest.mark.parametrize("before", ["", "/", "shown/../", "./", "link/"])
+def test_the_private_folder_is_not_served_by_any_of_its_names(tmp_path: Path, before: str) -> None:
+    private = tmp_path / "incoming"
+    private.mkdir()
+    (tmp_path / "link").symlink_to(tmp_path)
+    path = f"{tmp_path}/{before}incoming/ab/a.pdf"
+    assert is_shut(f"/gradio_api/file={'/' if before == '/' else ''}{path}", private)
+    assert not is_shut(f"/gradio_api/file={tmp_path}/shown/a.png", private)

@@ -3,12 +3,21 @@
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from demo.session import LEFT_SECONDS, ROOT_PREFIX, Session, SessionStore, sweep_abandoned_roots
+from demo.session import (
+    LEFT_SECONDS,
+    ROOT_PREFIX,
+    Session,
+    SessionStore,
+    sweep_abandoned_roots,
+    sweep_old_files,
+)
+from demo.work import Upload
 
 
 class Clock:
@@ -130,6 +139,30 @@ def test_a_new_run_stops_the_earlier_one_of_its_kind_only(store: SessionStore) -
         session.halt("prepare")
         assert second.is_set()
         assert not asking.is_set()
+
+
+def test_a_tab_is_told_once_that_its_files_expired(store: SessionStore, clock: Clock) -> None:
+    store.of_tab("a", "en").work.uploads.append(Upload(Path("x.pdf"), "x.pdf"))
+    store.of_tab("b", "en")
+    clock.now += 301
+    store.sweep()
+    assert store.of_tab("a", "en").after_expiry
+    assert not store.of_tab("b", "en").after_expiry
+    clock.now += 301
+    store.sweep()
+    assert not store.of_tab("a", "en").after_expiry
+
+
+def test_sweep_deletes_uploads_that_nobody_took(tmp_path: Path) -> None:
+    for name, age in (("old", 400), ("new", 10)):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "a.pdf").write_bytes(b"x")
+        os.utime(tmp_path / name / "a.pdf", (time.time() - age,) * 2)
+    sweep_old_files(tmp_path, 300)
+    assert not (tmp_path / "old" / "a.pdf").exists()
+    assert (tmp_path / "new" / "a.pdf").exists()
+    sweep_old_files(tmp_path, 300)
+    assert not (tmp_path / "old").exists()
 
 
 def test_close_deletes_everything(clock: Clock) -> None:

@@ -23,12 +23,12 @@ def given(folder: Path, *names: str) -> list[str]:
     return [str(write_pdf(folder / name, Page(), Page())) for name in names]
 
 
-def test_add_files_moves_them_out_of_reach(session: Session, tmp_path: Path) -> None:
+def test_add_files_takes_them_into_the_session(session: Session, tmp_path: Path) -> None:
     paths = given(tmp_path, "发票 三月.pdf")
     assert uploads.add_files(session, paths, 10) == 0
     (upload,) = session.work.uploads
     assert upload.name == "发票 三月.pdf"
-    assert not Path(paths[0]).exists()
+    assert upload.path.read_bytes() == Path(paths[0]).read_bytes()
     assert upload.path.is_relative_to(session.folder)
     assert upload.path.suffix == ".pdf"
     assert "发票" not in upload.path.name
@@ -40,11 +40,11 @@ def test_two_files_of_one_name_are_told_apart(session: Session, tmp_path: Path) 
     assert [u.name for u in session.work.uploads] == ["scan.pdf", "scan (2).pdf"]
 
 
-def test_files_over_the_limit_are_left_out_and_deleted(session: Session, tmp_path: Path) -> None:
+def test_files_over_the_limit_are_left_out(session: Session, tmp_path: Path) -> None:
     paths = given(tmp_path, "1.pdf", "2.pdf", "3.pdf")
     assert uploads.add_files(session, paths, 2) == 1
     assert [u.name for u in session.work.uploads] == ["1.pdf", "2.pdf"]
-    assert not any(Path(path).exists() for path in paths)
+    assert len(list(session.folder.rglob("*.pdf"))) == 2
 
 
 def test_remove_deletes_a_visitors_file_but_never_a_sample(session: Session, tmp_path: Path) -> None:

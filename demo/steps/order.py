@@ -85,7 +85,9 @@ class OrderStep(Step):
         there = bool(session.work.manifest and session.work.manifest.images)
         return {
             self.lead: view("lead", session.lang, step="order"),
-            self.missing: gr.update(value=view("missing", session.lang), visible=not there),
+            self.missing: gr.update(
+                value=view("missing", session.lang, expired=session.after_expiry), visible=not there
+            ),
             self.scenario: gr.update(value=session.work.arrangement.scenario or "none", visible=there),
             self.list: gr.update(value=draw_order(session), visible=there),
             self.reset: gr.update(visible=there),

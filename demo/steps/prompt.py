@@ -195,7 +195,7 @@ class PromptStep(Step):
     def _preview(self, session: Session) -> str:
         manifest, lang = session.work.sending, session.lang
         if manifest is None or not manifest.images:
-            return view("missing", lang)
+            return view("missing", lang, expired=session.after_expiry)
         try:
             prompt = questions.compose(session.work.question, manifest, lang)
         except Exception as error:
