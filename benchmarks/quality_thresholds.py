@@ -27,10 +27,11 @@ TRAINING: tuple[tuple[Script, str, float], ...] = (
     ("en", "LiberationSerif-Regular.ttf", 24.0),
 )
 HELD_OUT: tuple[tuple[Script, str, float], ...] = (
-    ("en", "LiberationSans-Regular.ttf", 40.0),
-    ("zh", "cjk-serif", 28.0),
-    ("en", "DejaVuSans.ttf", 26.0),
-    ("zh", "cjk", 42.0),
+    ("en", "DejaVuSerif.ttf", 36.0),
+    ("zh", "cjk", 26.0),
+    ("en", "LiberationSans-Regular.ttf", 30.0),
+    ("zh", "cjk-serif", 38.0),
+    ("mixed", "cjk", 30.0),
 )
 STEPS: dict[str, tuple[float, ...]] = {
     "blur": (0.03, 0.06, 0.09, 0.12, 0.16, 0.22),
@@ -148,7 +149,7 @@ def main() -> None:
     options = parser.parse_args()
     training = training_table(list(samples(TRAINING, 1.0, seed=1)))
     print(training)
-    held_out = list(samples(HELD_OUT, 1.12, seed=101))
+    held_out = list(samples(HELD_OUT, 1.06, seed=501))
     confusion = confusion_table(held_out)
     print(confusion)
     for one in held_out:
