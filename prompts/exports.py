@@ -8,12 +8,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from prompts.errors import InputError, UnknownNameError
 from prompts.images import ImageRef
 from prompts.prompt import Prompt
 from prompts.schemas import json_schema
 from prompts.words import say
+from toolkit.texts import Text
 
 DEFAULT_MODEL = "Qwen/Qwen3-VL-8B-Instruct"
 DEFAULT_BASE_URL = "http://127.0.0.1:8000/v1"
@@ -27,11 +29,32 @@ ImageUrl = Callable[[ImageRef], str]
 
 @dataclass(frozen=True)
 class Server:
-    """Where an export sends its request: `constrain` adds the schema for constrained decoding."""
+    """Where an export sends its request: `constrain` adds the schema for constrained decoding.
+
+    `openai_only` leaves out what goes beyond OpenAI's own API, which refuses unknown keys and schemas whose
+    root is an array; None decides by the host of `base_url`.
+    """
 
     model: str = DEFAULT_MODEL
     base_url: str = DEFAULT_BASE_URL
     constrain: bool = False
+    openai_only: bool | None = None
+
+    @property
+    def is_openai(self) -> bool:
+        """Whether only what OpenAI's own API takes may be sent."""
+        if self.openai_only is not None:
+            return self.openai_only
+        host = (urlsplit(self.base_url).hostname or "").lower()
+        return host.endswith((".openai.com", ".openai.azure.com")) or host == "openai.com"
+
+
+OPENAI_SAMPLING = (
+    "temperature", "top_p", "max_tokens", "max_completion_tokens", "presence_penalty", "frequency_penalty",
+    "seed", "stop",
+)  # fmt: skip
+"""Keys of sampling in OpenAI's chat completion API. Others (top_k, repetition_penalty, min_p) are taken by
+vLLM, SGLang and DashScope; the official client passes them on as `extra_body`."""
 
 
 def export(prompt: Prompt, target: str, *, server: Server | None = None) -> str:
@@ -67,12 +90,28 @@ def _content(message: dict[str, Any], url: ImageUrl) -> Any:
 
 
 def request_body(prompt: Prompt, server: Server, url: ImageUrl) -> dict[str, Any]:
-    """Give the body of a chat completion request. `top_k` and `repetition_penalty` go beyond OpenAI's own
-    API; vLLM, SGLang and DashScope take them.
-    """
+    """Give the body of a chat completion request, with `extra_body` unless the server is OpenAI's own."""
+    return _openai_body(prompt, server, url) | extra_body(prompt, server)
+
+
+def extra_body(prompt: Prompt, server: Server) -> dict[str, Any]:
+    """Give what goes beyond OpenAI's own API, in its client's word; nothing for a server of OpenAI's."""
+    return {} if server.is_openai else {k: v for k, v in prompt.sampling.items() if k not in OPENAI_SAMPLING}
+
+
+def export_notes(prompt: Prompt, server: Server) -> list[Text]:
+    """Say what a request to `server` leaves out of what was asked for."""
+    left_out = [key for key in prompt.sampling if server.is_openai and key not in OPENAI_SAMPLING]
+    notes = [say("export.left_out", names=", ".join(left_out))] if left_out else []
+    if server.constrain and json_schema(prompt.format) is None:
+        notes.append(say("export.no_schema", format=prompt.format.name))
+    return notes
+
+
+def _openai_body(prompt: Prompt, server: Server, url: ImageUrl) -> dict[str, Any]:
     body: dict[str, Any] = {"model": server.model, "messages": openai_messages(prompt, url)}
-    body |= dict(prompt.sampling)
-    schema = json_schema(prompt.format) if server.constrain else None
+    body |= {key: value for key, value in prompt.sampling.items() if key in OPENAI_SAMPLING}
+    schema = json_schema(prompt.format, wrap=server.is_openai) if server.constrain else None
     if schema is not None:
         body["response_format"] = {"type": "json_schema", "json_schema": {"name": "answer", "schema": schema}}
     return body
@@ -154,11 +193,11 @@ def _python(prompt: Prompt, server: Server) -> str:
         file = image_file(image)
         return _Code(f"data_url({str(file)!r}, {_media_type(file)!r})")
 
-    literal = _literal(request_body(prompt, server, url), 0)
+    literal = _literal(_openai_body(prompt, server, url), 0)
     address = server.base_url.rstrip("/") + "/chat/completions"
     script = (Path(__file__).parent / "snippets" / "request.py.txt").read_text(encoding="utf-8")
     script = script.replace("ADDRESS", repr(address)).replace("KEY_VARIABLE", repr(KEY_VARIABLE))
-    return script.replace("BODY", literal)
+    return script.replace("EXTRA", _literal(extra_body(prompt, server), 0)).replace("BODY", literal)
 
 
 def _literal(value: Any, depth: int) -> str:

@@ -14,7 +14,9 @@ from toolkit.texts import Language
 
 def describe_format(format: Format, task: Task, images: Sequence[ImageRef], lang: Language) -> str:
     """Say what is to come back, in the words that suit the task."""
-    record = say(f"tasks.{task.name}.record").in_language(lang)
+    # What is counted one by one is an object each; what is counted as a number, a kind each.
+    one_each = task.name == "count" and format.name in ("boxes", "points")
+    record = say(f"tasks.{'locate-objects' if one_each else task.name}.record").in_language(lang)
     positions = coordinates(images, lang, format.family)
     values = {"record": record, "coordinates": positions}
     name = format.name
@@ -49,14 +51,20 @@ def _describe_json(format: Format, task: Task, lang: Language, values: dict[str,
     if format.name == "jsonl":
         return _said(f"jsonl.{'fields' if fields else 'free'}", lang, **values)
     kind = "free" if not fields else "many" if format.many else "one"
+    if kind == "many" and task.name == "count":
+        kind = "counts"  # what is not there is 0, not null
     return _said(f"json.{kind}", lang, **values)
+
+
+_OWN_WORDS = ("count", "translate")
+"""Tasks that are no prose, but whose answers are not copied from the page either."""
 
 
 def _details(fields: Sequence[Field], task: Task, lang: Language) -> str:
     """Say how values are to be written, as far as the types of the fields call for it."""
     types = {inner.type for field in fields for inner in (field, *field.fields)}
-    said = [] if task.prose else ["copy"]
-    said += ["number"] if types & {"number", "integer"} else []
+    said = [] if task.prose or task.name in _OWN_WORDS else ["copy"]
+    said += ["number"] if "number" in types else []
     said += ["date"] if "date" in types else []
     return "".join(_said(f"details.{name}", lang) for name in said)
 

@@ -83,7 +83,8 @@ def vague_verb(case: Case) -> Iterator[Finding]:
 def _first_sentence(case: Case) -> str:
     from prompts.build import build_prompt
 
-    task = get_task(case.task)
+    sure = case.route.confidence >= SURE and not get_task(case.task).inputs
+    task = get_task(case.task if sure else "describe")
     images = case.images if len(case.images) >= task.min_images else ()
     bare = [replace(image, title="", role="main", copy_of=None) for image in images]
     text = build_prompt(task.name, images=bare, lang=case.lang, family=case.family).text
@@ -141,8 +142,10 @@ def image_not_there(case: Case) -> Iterator[Finding]:
     there = {image.label for image in case.images}
     for match in pattern("image_number").finditer(case.text) if there else ():
         number = int(match["one"] or match["two"])
-        # "page 7" and 第7条 speak of the document, not of an image.
-        of_document = match["noun"] in ("page", "Page") or (match["zh"] == "第" and not match["unit"])
+        # "page 7", "Figure 3" and 第7条 speak of the document, not of an image.
+        of_document = (match["noun"] or "").lower() in ("page", "figure") or (
+            match["zh"] == "第" and not match["unit"]
+        )
         if number not in there and not of_document:
             better = case.text.replace(match[0], name_images(case.images[-1:], case.lang), 1)
             quote = match[0].strip()

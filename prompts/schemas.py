@@ -13,12 +13,29 @@ MAX_SCHEMA = 50_000
 """Characters of a schema that is given; it stands in the prompt in full."""
 
 
-def json_schema(format: Format | str) -> dict[str, Any] | None:
+def json_schema(format: Format | str, *, wrap: bool = False) -> dict[str, Any] | None:
     """Give the JSON Schema (2020-12) of the whole answer; None for a format that is no JSON document.
 
-    `jsonl` gives None too, as its answer is a line each: `record_schema` has the schema of a line.
+    `wrap` puts a schema whose root is no object (boxes, points, many records) under the one key "items":
+    OpenAI and some other servers take objects only. `validate` unwraps such an answer again. `jsonl` gives
+    None too, as its answer is a line each: `record_schema` has the schema of a line.
     """
-    asked = Format.parse(format)
+    schema = _schema(Format.parse(format))
+    if not wrap or schema is None or schema.get("type") == "object":
+        return schema
+    definitions = {key: schema[key] for key in ("$defs", "definitions") if key in schema}
+    inner = {key: value for key, value in schema.items() if key not in definitions}
+    properties = {"items": inner}
+    wrapped = {
+        "type": "object",
+        "properties": properties,
+        "required": ["items"],
+        "additionalProperties": False,
+    }
+    return wrapped | definitions
+
+
+def _schema(asked: Format) -> dict[str, Any] | None:
     if asked.name == "boxes":
         return _array(_positions("bbox_2d", 4, asked))
     if asked.name == "points":

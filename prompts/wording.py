@@ -47,10 +47,23 @@ def _pages(images: Sequence[ImageRef], lang: Language) -> list[str]:
         if not title or not members:
             continue
         pages = [image.page for image in members]
+        if len(set(pages)) < len(pages) and None not in pages:
+            found += _parts(members, lang)
+            continue
         number = "one" if len(members) == 1 else "many"
         kind = "title" if None in pages else "page"
         values = {"title": one_line(title, 80), "pages": _numbers([p for p in pages if p is not None], lang)}
         found.append(_about(members, f"roles.{kind}.{number}", lang, values))
+    return found
+
+
+def _parts(members: Sequence[ImageRef], lang: Language) -> list[str]:
+    """Say of which page several images are parts, page by page; pages that are whole stay pages."""
+    found = []
+    for page, group in groupby(members, key=lambda image: image.page):
+        parts = list(group)
+        key = "roles.page.one" if len(parts) == 1 else "roles.page.parts"
+        found.append(_about(parts, key, lang, {"title": one_line(parts[0].title, 80), "pages": str(page)}))
     return found
 
 

@@ -17,9 +17,11 @@ from prompts import (
     Region,
     UnknownNameError,
     build_prompt,
+    list_templates,
     refusal,
 )
 from toolkit import to_family
+from toolkit.texts import Language
 
 A4 = ImageRef(1, 736, 1024)
 TWO = [A4, ImageRef(2, 1024, 736)]
@@ -222,3 +224,44 @@ def test_to_dict_is_plain_json() -> None:
     data = json.loads(json.dumps(build_prompt("read-boxes", "area:header", images=TWO).to_dict()))
     assert data["messages"][1]["content"][1] == {"type": "image", "label": 1}
     assert data["region"] == "area:header" and data["format"]["name"] == "boxes"
+
+
+TWO = [ImageRef(n, 736, 1024) for n in (1, 2)]
+
+
+@pytest.mark.parametrize(
+    ("lang", "kind", "each"), [("en", "each kind of", "each instance"), ("zh", "每类", "每个目标")]
+)
+def test_build_count_with_points_asks_for_one_point_each(lang: Language, kind: str, each: str) -> None:
+    text = build_prompt("count", "whole", "points", TWO, lang).text
+    assert each in text and kind not in text
+    assert kind in build_prompt("count", "whole", "json", TWO, lang).text
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_build_does_not_contradict_itself(lang: Language) -> None:
+    counted = build_prompt("count", "whole", "json", TWO, lang).text
+    assert "null" not in counted  # what is not there is 0
+    copied = {"en": "Copy text", "zh": "照抄"}[lang]
+    assert copied not in build_prompt("translate", "whole", "jsonl", TWO, lang).text
+    digits = {"en": "thousands", "zh": "千位"}[lang]
+    assert digits not in build_prompt("answer", "whole", "json", TWO, lang).text
+    assert digits in build_prompt("receipt", "whole", "json", TWO, lang).text
+
+
+def test_build_every_bullet_stands_on_a_line_of_its_own() -> None:
+    for template in list_templates():
+        for format in TASKS[template.task].formats:
+            text = build_prompt(template.name, "whole", format, TWO, template.lang).text
+            assert not re.search(r"[。.]- ", text), (template.name, format)
+
+
+def test_build_parts_of_one_page_are_no_pages() -> None:
+    parts = [ImageRef(n, 10, 10, title="a.pdf", page=1 + n // 3) for n in (1, 2, 3)]
+    text = build_prompt("read-text", images=parts).text
+    assert text.startswith(
+        "Images 1 and 2 are parts of page 1 of “a.pdf”, in reading order. Image 3 is page 2"
+    )
+    assert build_prompt("read-text", images=parts, lang="zh").text.startswith(
+        "图1和图2是“a.pdf”第 1 页按阅读顺序"
+    )

@@ -13,7 +13,16 @@ from pathlib import Path
 
 import pytest
 
-from prompts import ImageRef, InputError, Server, UnknownNameError, build_prompt, export, json_schema
+from prompts import (
+    ImageRef,
+    InputError,
+    Server,
+    UnknownNameError,
+    build_prompt,
+    export,
+    json_schema,
+    validate,
+)
 from prompts.exports import TARGETS
 
 CHAT_TEMPLATE = (Path(__file__).parent / "data" / "qwen_chat_template.jinja").read_text(encoding="utf-8")
@@ -191,3 +200,48 @@ def test_unknown_target_is_refused() -> None:
     with pytest.raises(UnknownNameError, match="openai, qwen, curl, python, markdown"):
         export(build_prompt("read-text"), "pdf")
     assert tuple(TARGETS) == ("openai", "qwen", "curl", "python", "markdown")
+
+
+def test_export_to_openai_leaves_out_what_its_api_refuses() -> None:
+    prompt = build_prompt("read-boxes")
+    own, other = Server(base_url="https://api.openai.com/v1", constrain=True), Server(constrain=True)
+    assert "repetition_penalty" in prompt.sampling
+    body = json.loads(export(prompt, "openai", server=own))
+    assert "repetition_penalty" not in body
+    schema = body["response_format"]["json_schema"]["schema"]
+    assert (schema["type"], schema["required"]) == ("object", ["items"])
+    body = json.loads(export(prompt, "openai", server=other))
+    assert body["repetition_penalty"] == prompt.sampling["repetition_penalty"]
+    assert body["response_format"]["json_schema"]["schema"]["type"] == "array"
+    script = export(prompt, "python", server=other)
+    assert "repetition_penalty" in script.split("extra_body = ")[1]
+    assert "repetition_penalty" not in script.split("extra_body = ")[0]
+
+
+@pytest.mark.parametrize(
+    ("address", "is_openai"),
+    [
+        ("https://api.openai.com/v1", True),
+        ("https://my.openai.azure.com/openai/v1", True),
+        ("https://openai.com.example.org/v1", False),
+        ("http://127.0.0.1:8000/v1", False),
+    ],
+)
+def test_server_of_openai_is_known_by_its_host(address: str, is_openai: bool) -> None:
+    assert Server(base_url=address).is_openai is is_openai
+    assert Server(base_url=address, openai_only=True).is_openai
+
+
+def test_answer_to_a_wrapped_schema_is_unwrapped() -> None:
+    checked = validate('{"items": [{"bbox_2d": [1, 2, 3, 4], "label": "x"}]}', "boxes")
+    assert checked.ok and checked.value == [{"bbox_2d": [1, 2, 3, 4], "label": "x"}]
+    assert validate('{"items": [{"a": "1"}]}', "json[]:a").value == [{"a": "1"}]
+
+
+def test_build_says_what_an_export_leaves_out(capsys: pytest.CaptureFixture[str]) -> None:
+    from prompts.cli import main
+
+    given = ["--export", "openai", "--base-url", "https://api.openai.com/v1", "--constrain"]
+    assert main(["build", "to-markdown", *given, "--lang", "en"]) == 0
+    said = capsys.readouterr().err
+    assert "repetition_penalty" in said and "no JSON Schema" in said

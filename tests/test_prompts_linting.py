@@ -105,3 +105,19 @@ def test_long_text_takes_little_time() -> None:
     for text in ("image " * 50_000, "a" * 300_000, "，然后" * 50_000, "(" * 100_000):
         lint(text, images=[A4])
     assert time.process_time() - began < 5
+
+
+def test_lint_json_only_beside_an_explanation_contradicts() -> None:
+    found = lint("Give me JSON only and explain your reasoning")
+    assert "contradictory-formats" in [finding.rule for finding in found]
+
+
+def test_lint_figure_of_a_document_is_no_image() -> None:
+    found = lint("As shown in Figure 12, what is the accuracy?", images=[ImageRef(1, 100, 100)])
+    assert "image-not-there" not in [finding.rule for finding in found]
+
+
+def test_lint_vague_question_of_unclear_task_is_not_pressed_into_one() -> None:
+    for text, better in (("分析一下", "描述"), ("analyze", "Describe")):
+        found = lint(text, images=[ImageRef(1, 100, 100)])
+        assert found[0].rule == "vague-verb" and found[0].better.startswith((better, "用一两段话"))

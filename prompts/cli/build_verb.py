@@ -16,7 +16,7 @@ from prompts.cli.common import (
     words,
 )
 from prompts.errors import InputError
-from prompts.exports import DEFAULT_BASE_URL, DEFAULT_MODEL, TARGETS, Server, export
+from prompts.exports import DEFAULT_BASE_URL, DEFAULT_MODEL, TARGETS, Server, export, export_notes
 from prompts.formats import Field, Format
 from prompts.images import images_from_manifest
 from prompts.prompt import Prompt
@@ -51,7 +51,9 @@ def run(options: argparse.Namespace, lang: Language) -> int:
     """Print the prompt's text, or everything with --json; notes go to stderr."""
     prompt = prompt_from(options, lang)
     print(_shown(prompt, options))
-    for note in prompt.notes:
+    server = Server(options.model, options.base_url, options.constrain)
+    notes = export_notes(prompt, server) if options.export in ("openai", "curl", "python") else []
+    for note in (*prompt.notes, *notes):
         print(note.in_language(lang), file=sys.stderr)
     return 0
 

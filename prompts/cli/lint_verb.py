@@ -27,7 +27,8 @@ def run(options: argparse.Namespace, lang: Language) -> int:
         print_json([_data(finding, lang) for finding in found])
     for finding in [] if options.json else found:
         print(f"{finding.severity}: {finding.text.in_language(lang)}")
-        print(words("lint_better", lang, better=finding.better.replace("\n", "\n    ")))
+        if finding.better != finding.text.in_language(lang):  # of a limit it is the same sentence
+            print(words("lint_better", lang, better=finding.better.replace("\n", "\n    ")))
     if not found and not options.json:
         print(words("lint_clean", lang))
     return 1 if any(finding.severity == "error" for finding in found) else 0
