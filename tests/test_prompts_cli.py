@@ -189,3 +189,13 @@ def test_help_of_every_verb_is_in_both_languages(capsys, verb: str) -> None:
 def test_without_a_verb_help_is_shown(capsys) -> None:
     code, out, _ = run(capsys, "--lang", "en")
     assert code == 0 and all(verb in out for verb in VERBS)
+
+
+@pytest.mark.parametrize(
+    ("question", "unsure"), [("你好", True), ("hello", True), ("数一下有几把椅子", False)]
+)
+def test_route_says_when_the_task_is_a_guess(
+    question: str, unsure: bool, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["route", question, "--lang", "en"]) == 0
+    assert ("does not say clearly" in capsys.readouterr().out) is unsure

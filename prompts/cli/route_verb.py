@@ -8,6 +8,9 @@ from prompts.router import Route, route
 from prompts.words import say
 from toolkit.texts import Language
 
+UNSURE = 0.3
+"""Below this the task is a guess: greetings, single words and what has no task at all come to 6 to 25 %."""
+
 
 def configure(parser: argparse.ArgumentParser, lang: Language) -> None:
     """Add the options."""
@@ -26,6 +29,8 @@ def run(options: argparse.Namespace, lang: Language) -> int:
     print(_line(found.runner_up, found.runner_up_confidence, lang))
     if found.cues:
         print(words("route_cues", lang, cues=", ".join(f"“{cue}”" for cue in found.cues)))
+    if found.confidence < UNSURE:
+        print(words("route_unsure", lang))
     for sentence in found.sentences(lang):
         print(f"! {sentence}")
     return 0
