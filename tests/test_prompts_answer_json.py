@@ -93,7 +93,7 @@ def test_read_any_text_gives_a_value_or_unreadable(text: str) -> None:
 
 def test_read_broken_object_is_refused_where_it_breaks_and_no_piece_of_it_taken() -> None:
     with pytest.raises(Unreadable) as caught:
-        read_json('{: [1, 2]}')
+        read_json("{: [1, 2]}")
     assert caught.value.position == 1
 
 
