@@ -16,7 +16,7 @@ from demo.answers import Answer
 from demo.context import Context, guarded
 from demo.preparing import prepare_uploads
 from demo.session import Session
-from demo.steps.documents import FILE_TYPES, LOOKS, read_recipe
+from demo.steps.documents import LOOKS, read_recipe
 from demo.steps.order import ROLES, SCENARIOS, arrange_by
 from demo.work import Question
 from toolkit.families import DEFAULT_FAMILY, FAMILIES
@@ -38,7 +38,7 @@ class Api:
             self._build_question()
 
     def _build_prepare(self) -> None:
-        files = gr.File(file_count="multiple", file_types=FILE_TYPES, label="files")
+        files = gr.File(file_count="multiple", label="files")
         size = gr.Textbox("auto", label="long_side")
         family = gr.Dropdown(list(FAMILIES), value=DEFAULT_FAMILY, label="family")
         dpi = gr.Slider(72, 600, value=300, step=1, label="dpi")

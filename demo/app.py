@@ -80,7 +80,7 @@ def launch_options(settings: Settings, context: Context) -> dict[str, Any]:
         "server_port": settings.port or None,
         "share": settings.share,
         "auth": None if settings.auth_file is None else Doorkeeper(read_auth_file(settings.auth_file)),
-        "max_file_size": int(limits.max_file_mb * 10**6),
+        "max_file_size": limits.max_bytes,
         "allowed_paths": [str(context.store.root)],
         "theme": theme(),
         "i18n": gr.I18n(**page_translations()),
@@ -101,7 +101,12 @@ def middleware(context: Context) -> Any:
     from starlette.middleware import Middleware
 
     in_space = bool(os.environ.get("SPACE_ID"))
-    return Middleware(PageMiddleware, head=head(), frames=in_space, private=context.store.incoming)
+    return Middleware(
+        PageMiddleware,
+        head=head(context.settings.limits.max_bytes),
+        frames=in_space,
+        private=context.store.incoming,
+    )
 
 
 def _launch(blocks: Any, settings: Settings) -> None:

@@ -35,6 +35,11 @@ class Limits:
             if value <= 0:
                 raise SettingsError("limit_not_positive", option=name.replace("_", "-"), given=value)
 
+    @property
+    def max_bytes(self) -> int:
+        """The largest upload in bytes."""
+        return int(self.max_file_mb * 10**6)
+
 
 @dataclass(frozen=True)
 class Settings:

@@ -1,8 +1,11 @@
 """The look: one calm theme for light and dark, with fonts that every system has."""
 
+import json
 from functools import cache
 from pathlib import Path
 from typing import Any
+
+from demo.words import say
 
 STATIC = Path(__file__).with_name("static")
 
@@ -108,11 +111,14 @@ def _both(colours: dict[str, str]) -> dict[str, str]:
     return colours | {f"{name}_dark": value for name, value in colours.items()}
 
 
-def head() -> str:
+def head(max_bytes: int) -> str:
     """Give what stands first in the page's head: the look, and the script that settles the language.
 
     Both come before anything of Gradio's, so that the page neither flickers nor speaks two languages.
+    `max_bytes` is the largest upload, which the script names before it travels.
     """
     style = (STATIC / "page.css").read_text(encoding="utf-8")
     script = (STATIC / "page.js").read_text(encoding="utf-8")
-    return f"<style>{style}</style><script>{script}</script>"
+    words = say("messages.uploads.too_large", names="{names}", limit=max_bytes / 10**6)
+    limits = json.dumps({"bytes": max_bytes, "words": {"en": words.en, "zh": words.zh}})
+    return f"<style>{style}</style><script>window.vlLimits = {limits};</script><script>{script}</script>"

@@ -153,6 +153,18 @@ def test_no_screen_mixes_languages(browser: Any, address: str, lang: str) -> Non
     tab.page.context.close()
 
 
+def test_a_file_over_the_limit_is_named_before_it_travels(browser: Any, address: str, tmp_path: Path) -> None:
+    tab = open_tab(browser, address, "zh", 1440)
+    small, large = documents(tmp_path)
+    large.write_bytes(large.read_bytes() + b" " * 5000)
+    tab.page.evaluate("window.vlLimits.bytes = 4000")
+    tab.page.set_input_files("#vp-upload input[type=file]", [str(small), str(large)])
+    assert large.name in tab.page.wait_for_selector(".vp-toast").inner_text()
+    tab.page.wait_for_selector(".vp-uploads li")
+    assert [small.name] == [name.inner_text() for name in tab.page.query_selector_all(".vp-uploads .vp-name")]
+    tab.page.context.close()
+
+
 def test_nothing_is_wider_than_a_phone(browser: Any, address: str) -> None:
     tab = open_tab(browser, address, "en", 390)
     for step in ("documents", "order", "prompt", "ask"):

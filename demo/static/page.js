@@ -85,6 +85,47 @@
     document.body.appendChild(dialog);
     dialog.showModal();
   };
+  const say = (text) => {
+    const note = document.createElement("div");
+    note.className = "vp-toast";
+    note.setAttribute("role", "alert");
+    note.textContent = text;
+    document.body.appendChild(note);
+    setTimeout(() => note.remove(), 9000);
+  };
+  // Files over the limit are named before they travel, in the page's language; the others go on.
+  const limits = window.vlLimits;
+  const fitting = (files) => {
+    const large = files.filter((file) => file.size > limits.bytes);
+    if (large.length) say(limits.words[chosen].replace("{names}", large.map((file) => file.name).join(", ")));
+    return files.filter((file) => file.size <= limits.bytes);
+  };
+  const hand = (input, files) => {
+    const carried = new DataTransfer();
+    files.forEach((file) => carried.items.add(file));
+    input.files = carried.files;
+    input.dispatchEvent(new Event("change", { bubbles: true }));
+  };
+  const hold = (event) => { event.preventDefault(); event.stopImmediatePropagation(); };
+  document.addEventListener("change", (event) => {
+    const input = event.target;
+    if (!limits || !input.matches || !input.matches("#vp-upload input[type=file]")) return;
+    const files = [...input.files];
+    if (files.every((file) => file.size <= limits.bytes)) return;
+    hold(event);
+    const left = fitting(files);
+    if (left.length) hand(input, left);
+    else input.value = "";
+  }, true);
+  document.addEventListener("drop", (event) => {
+    const zone = event.target.closest && event.target.closest("#vp-upload");
+    const files = zone && event.dataTransfer ? [...event.dataTransfer.files] : [];
+    if (!limits || files.every((file) => file.size <= limits.bytes)) return;
+    hold(event);
+    const left = fitting(files);
+    if (left.length) hand(zone.querySelector("input[type=file]"), left);
+  }, true);
+
   const pair = (element, on) => {
     const scope = element.closest("[data-places]");
     if (!scope) return;

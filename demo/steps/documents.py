@@ -20,20 +20,6 @@ from toolkit.texts import Text
 SIZES = {"auto": "size_auto", "1024": "size_1024", "1536": "size_1536", "2048": "size_2048"}
 LOOKS = ("low-quality", "always", "never")
 KINDS = ("copy", "enlarged")
-FILE_TYPES = [
-    ".pdf",
-    ".png",
-    ".jpg",
-    ".jpeg",
-    ".webp",
-    ".tif",
-    ".tiff",
-    ".bmp",
-    ".gif",
-    ".heic",
-    ".heif",
-    ".avif",
-]
 
 
 class DocumentsStep(Step):
@@ -54,7 +40,6 @@ class DocumentsStep(Step):
         self.list = action_html()
         self.upload = gr.File(
             file_count="multiple",
-            file_types=FILE_TYPES,
             label=label("documents.upload"),
             show_label=False,
             height=150,
