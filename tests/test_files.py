@@ -6,6 +6,7 @@ import os
 import resource
 import signal
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -25,15 +26,20 @@ from toolkit.files import (
 )
 
 
-@pytest.fixture
+@contextmanager
 def small_files() -> Iterator[int]:
-    """Let this process write at most 1,000 bytes a file: the system refuses more, as on a full disk."""
+    """Let this process write at most 1,000 bytes a file: the system refuses more, as on a full disk.
+
+    A block and no fixture: pytest writes its own report, perhaps to a file, before a fixture is taken down.
+    """
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     before = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
     resource.setrlimit(resource.RLIMIT_FSIZE, (1000, hard))
-    yield 1000
-    resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
-    signal.signal(signal.SIGXFSZ, before)
+    try:
+        yield 1000
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+        signal.signal(signal.SIGXFSZ, before)
 
 
 def test_write_whole_writes_the_bytes_and_leaves_nothing_else(tmp_path: Path) -> None:
@@ -77,9 +83,9 @@ def test_a_long_name_leaves_room_for_its_part(tmp_path: Path, name: str) -> None
     assert (tmp_path / name).read_bytes() == b"x"
 
 
-def test_a_full_disk_is_named_and_leaves_nothing(tmp_path: Path, small_files: int) -> None:
-    with pytest.raises(DiskFullError, match=r"disk is full: .*big\.bin"):
-        write_whole(tmp_path / "big.bin", bytes(small_files * 20))
+def test_a_full_disk_is_named_and_leaves_nothing(tmp_path: Path) -> None:
+    with pytest.raises(DiskFullError, match=r"disk is full: .*big\.bin"), small_files() as limit:
+        write_whole(tmp_path / "big.bin", bytes(limit * 20))
     assert list(tmp_path.iterdir()) == []
 
 
