@@ -95,6 +95,7 @@ def describe(answer: Answer, lang: Language, *, changed: bool) -> dict[str, Any]
     checked = answer.checked
     header, rows = _table(checked)
     code = "" if header or rows else _code(answer)
+    folded = bool(code and answer.pages)
     plain = "" if header or rows or code or is_markdown(answer) else answer.result.text[:MAX_SHOWN]
     return {
         "state": "done",
@@ -107,10 +108,10 @@ def describe(answer: Answer, lang: Language, *, changed: bool) -> dict[str, Any]
         "rows": rows[:MAX_ROWS],
         "rows_cut": MAX_ROWS if len(rows) > MAX_ROWS else 0,
         "code": code,
-        "folded": bool(code and answer.pages),
+        "folded": folded,
         "plain": plain,
         "nothing": not answer.result.text.strip(),
-        "raw": "" if plain else answer.result.text[:MAX_SHOWN],
+        "raw": "" if plain or (folded and not checked.repairs) else answer.result.text[:MAX_SHOWN],
     }
 
 
