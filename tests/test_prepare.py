@@ -275,6 +275,8 @@ def test_names_given_replace_the_paths_in_messages(tmp_path: Path) -> None:
     manifest = prepare([tmp_path / "secret" / "x1"], output_dir=tmp_path / "out", names=["my.pdf"])
     assert "secret" not in manifest.failures[0].text.en + manifest.failures[0].text.zh
     assert manifest.failures[0].text.en.startswith("my.pdf is neither")
+    same = prepare([tmp_path / "secret" / "x1"], output_dir=tmp_path / "out", names=["x1"])
+    assert same.failures[0].text.en.startswith("x1 is neither")
 
 
 def test_command_line_prepares_and_names_its_manifest(tmp_path: Path) -> None:

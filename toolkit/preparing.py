@@ -35,12 +35,16 @@ class Limits:
 
 @dataclass(frozen=True)
 class _Input:
-    """One file to prepare: where it is, what people call it, the stem of its results, its password."""
+    """One file to prepare: where it is, what people call it, the stem of its results, its password.
+
+    `hidden`: the caller gave the name, and the path is nobody's business.
+    """
 
     path: Path
     name: str
     stem: str
     password: str | None
+    hidden: bool
 
 
 def prepare(
@@ -86,7 +90,8 @@ def _inputs(
     shown = list(names) if names is not None else [path.name for path in paths]
     stems = unique_stems([Path(name) for name in shown])
     triples = zip(paths, shown, stems, strict=True)
-    return [_Input(path, name, stem, passwords.get(name, password)) for path, name, stem in triples]
+    hidden = names is not None
+    return [_Input(path, name, stem, passwords.get(name, password), hidden) for path, name, stem in triples]
 
 
 class _Run:
@@ -178,8 +183,8 @@ class _Run:
 
 
 def _named(error: PreflightError, one: _Input) -> PreflightError:
-    """Call the file by the name people know: a server's paths are nobody's business."""
-    if one.name == one.path.name:
+    """Call the file by the name people know, where its path is hidden."""
+    if not one.hidden:
         return error
     path = str(one.path)
     text = Text(error.text.en.replace(path, one.name), error.text.zh.replace(path, one.name))
