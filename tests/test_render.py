@@ -199,6 +199,11 @@ def slow_document(path: Path, pages: int) -> Path:
     return writer.save(path)
 
 
+def _hears_ctrl_c() -> None:
+    """A shell's background jobs are born deaf to SIGINT, and their children with them."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="POSIX signals")
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGKILL])
 def test_interrupted_run_leaves_whole_pages_and_can_be_resumed(tmp_path: Path, how: signal.Signals) -> None:
@@ -216,7 +221,7 @@ def test_interrupted_run_leaves_whole_pages_and_can_be_resumed(tmp_path: Path, h
         "--jobs",
         "2",
     ]
-    process = subprocess.Popen(command, stderr=subprocess.PIPE)
+    process = subprocess.Popen(command, stderr=subprocess.PIPE, preexec_fn=_hears_ctrl_c)
     while len(list(out.glob("*.png"))) < 4:
         assert process.poll() is None
         time.sleep(0.01)
