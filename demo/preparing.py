@@ -4,13 +4,14 @@ import queue
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from itertools import groupby
 from pathlib import Path
 
 from demo.session import Session
 from demo.settings import Limits
 from demo.work import Upload
-from toolkit.manifest import ImageRecord, Manifest
+from toolkit.manifest import Failure, ImageRecord, Manifest
 from toolkit.progress import Progress
 from toolkit.recipe import Recipe
 
@@ -129,6 +130,7 @@ class Preparation:
         from toolkit.preparing import prepare
 
         self._reported, self._made = Progress(0, 0), list[ImageRecord]()
+        self._failed = list[Failure]()
         return prepare(
             [upload.path for upload in self._uploads],
             self._recipe,
@@ -142,14 +144,23 @@ class Preparation:
     def _report(self, progress: Progress) -> None:
         self._reported = progress
         self._made.extend(progress.records)
+        if progress.failure is not None:
+            self._failed.append(progress.failure)
         self._news.put(progress)
         if self._stop.is_set():
             raise StoppedError
 
     def _partial(self) -> Manifest:
-        """Keep the pages that were ready when it was stopped."""
-        images = tuple(replace(image, label=n) for n, image in enumerate(self._sorted(self._made), 1))
-        manifest = Manifest(self._recipe.family, self._recipe.to_dict(), images, (), self.folder)
+        """Keep the pages that were ready when it was stopped, and what had failed by then."""
+        from toolkit.preparing import shifted
+
+        images: list[ImageRecord] = []
+        for _, page in groupby(self._sorted(self._made), key=lambda i: (i.source.file, i.source.page)):
+            start = len(images)
+            images += [shifted(image, start) for image in page]
+        recipe = self._recipe
+        failures = tuple(self._failed)
+        manifest = Manifest(recipe.family, recipe.to_dict(), tuple(images), failures, self.folder)
         manifest.save()
         return manifest
 

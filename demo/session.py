@@ -77,6 +77,11 @@ class Session:
         if manifest is not None and manifest.folder.is_relative_to(self.folder):
             shutil.rmtree(manifest.folder, ignore_errors=True)
 
+    def forget(self, kind: str) -> None:
+        """Delete the folders that `fresh_place` made for a kind."""
+        for folder in self.folder.glob(f"{kind}-*"):
+            shutil.rmtree(folder, ignore_errors=True)
+
     def fresh_place(self, kind: str) -> Path:
         """Make a new, empty folder whose name cannot be guessed."""
         return self.place(f"{kind}-{secrets.token_hex(4)}")

@@ -345,3 +345,33 @@ def test_language_may_stand_before_or_after_the_verb(
     for arguments in (["--lang", "zh", "locate", missing], ["locate", missing, "--lang", "zh"]):
         assert main([*arguments, "--image", "1", "--box", "1", "2", "3", "4"]) == 1
         assert "没有清单文件" in capsys.readouterr().err
+
+
+def test_input_in_the_output_folder_is_never_overwritten(tmp_path: Path) -> None:
+    photo = _photo(tmp_path / "photo.png")
+    before = photo.read_bytes()
+    with pytest.raises(UsageError, match=r"photo\.png is one of the inputs"):
+        prepare([photo], output_dir=tmp_path, limits=ONE_WORKER)
+    assert photo.read_bytes() == before
+
+
+def test_grid_never_takes_the_name_of_an_image(tmp_path: Path) -> None:
+    paths = [_photo(tmp_path / "grid-001.png"), _photo(tmp_path / "b.png")]
+    manifest = _prepare(paths, tmp_path, Recipe(merge=2))
+    assert all(manifest.path(image).is_file() for image in manifest.images)
+
+
+def test_page_of_one_file_never_takes_the_name_of_another(tmp_path: Path) -> None:
+    names = ["a-p0001.png", "x.png", "x-look.png", "x-t01.png"]
+    paths = [write_pdf(tmp_path / "a.pdf"), *(_photo(tmp_path / name) for name in names)]
+    manifest = _prepare(paths, tmp_path, Recipe(second_look="always"))
+    assert len({image.file for image in manifest.images}) == len(manifest.images) == 10
+
+
+def test_file_without_the_asked_page_leaves_the_others_alone(tmp_path: Path) -> None:
+    paths = [write_pdf(tmp_path / "long.pdf", Page(), Page()), write_pdf(tmp_path / "short.pdf")]
+    seen: list[Progress] = []
+    manifest = prepare(paths, output_dir=tmp_path / "out", pages="2", limits=ONE_WORKER, progress=seen.append)
+    assert [image.source.file for image in manifest.images] == ["long.pdf"]
+    assert [failure.file for failure in manifest.failures] == ["short.pdf"]
+    assert [state.failure for state in seen if state.failure] == list(manifest.failures)

@@ -13,7 +13,14 @@ from toolkit.pages import Engine, PageBox, PageRequest
 from toolkit.survey import HANDLER, Survey, read_survey
 from toolkit.work import Failed, Job, WorkerPool
 
-_NUMBERED = tuple(re.compile(r"(.+)" + tail) for tail in (r"-p\d+", r"-s\d+", r"-p\d+-s\d+"))
+_NUMBERED = tuple(
+    re.compile(r"(.+?)" + page + piece + look)
+    for page in ("", r"-p\d+")
+    for piece in ("", r"-[st]\d+")
+    for look in ("", "-look")
+    if page or piece or look
+)
+"""What may follow the stem of a file: its page, a piece of that, and a second look at either."""
 
 
 @dataclass(frozen=True)

@@ -5,8 +5,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from toolkit.errors import PageLimitError, PreflightError
-from toolkit.files import make_folder, unique_stems
+from toolkit.errors import PageLimitError, PreflightError, UsageError
+from toolkit.files import make_folder
+from toolkit.inputs import distinct_stems
 from toolkit.manifest import Failure, ImageRecord, Manifest
 from toolkit.page_ranges import Span, parse_page_ranges, select_pages
 from toolkit.pages import PageRequest
@@ -68,6 +69,7 @@ def prepare(
     """
     recipe, limits = recipe or Recipe(), limits or Limits()
     spans = parse_page_ranges(pages) if pages else None
+    _refuse_overwriting(paths, Path(output_dir))
     folder = make_folder(Path(output_dir))
     for place in (folder, make_folder(folder / PAGES_FOLDER)) if recipe.keep_pages else (folder,):
         remove_stale_parts(place)
@@ -83,12 +85,20 @@ def prepare(
     return manifest
 
 
+def _refuse_overwriting(paths: Sequence[Path], folder: Path) -> None:
+    """Raise UsageError for a PNG that lies where the results go: a result might take its name."""
+    places = {folder.resolve(), (folder / PAGES_FOLDER).resolve()}
+    for path in map(Path, paths):
+        if path.suffix.lower() == ".png" and path.resolve().parent in places:
+            raise UsageError("output_is_source", file=path)
+
+
 def _inputs(
     paths: Sequence[Path], names: Sequence[str] | None, password: str | None, passwords: Mapping[str, str]
 ) -> list[_Input]:
     paths = [Path(path) for path in paths]
     shown = list(names) if names is not None else [path.name for path in paths]
-    stems = unique_stems([Path(name) for name in shown])
+    stems = distinct_stems([Path(name) for name in shown])
     triples = zip(paths, shown, stems, strict=True)
     hidden = names is not None
     return [_Input(path, name, stem, passwords.get(name, password), hidden) for path, name, stem in triples]
@@ -119,11 +129,19 @@ class _Run:
         return dict(sorted(found.items()))
 
     def page_jobs(self, surveys: Mapping[int, Survey], spans: tuple[Span, ...] | None) -> list[Job]:
-        """Make one job for each page. Raises UsageError for a page range that no PDF has, PageLimitError."""
+        """Make one job for each page. Raises UsageError for a page range that no file has, PageLimitError."""
         jobs: list[Job] = []
+        missing: list[UsageError] = []
         for number, survey in surveys.items():
-            chosen = select_pages(spans if survey.kind == "pdf" else None, survey.page_count, survey.path)
+            try:
+                chosen = select_pages(spans if survey.kind == "pdf" else None, survey.page_count, survey.path)
+            except UsageError as error:
+                missing.append(error)
+                self._fail(number, None, error)
+                continue
             jobs += [self._job(number, survey, index + 1) for index in chosen]
+        if missing and not jobs:
+            raise missing[0]
         limit = self._limits.max_pages
         if limit is not None and len(jobs) > limit:
             raise PageLimitError("too_many_pages", given=len(jobs), limit=limit)
@@ -153,30 +171,30 @@ class _Run:
     def do_pages(self, pool: WorkerPool, jobs: list[Job], meter: Meter) -> None:
         """Have the pages prepared, in any order."""
         for number, _, failure in self.failures:
-            meter.step(self._inputs[number].name, failure.page, failed=True)
+            meter.step(self._inputs[number].name, failure.page, failure=failure)
         outcomes = pool.run("toolkit.preparing_job:run", jobs, job_timeout=self._limits.page_timeout)
         for outcome in outcomes:
             number, page = (int(part) for part in outcome.job.key.split(":"))
             name = self._inputs[number].name
             if isinstance(outcome, Failed):
-                self._fail(number, page, outcome.error)
-                meter.step(name, page, failed=True)
+                meter.step(name, page, failure=self._fail(number, page, outcome.error))
                 continue
             records = tuple(ImageRecord.from_dict(data) for data in outcome.result["images"])
             self._images[(number, page)] = records
             meter.step(name, page, records=records)
 
-    def _fail(self, number: int, page: int | None, error: PreflightError) -> None:
+    def _fail(self, number: int, page: int | None, error: PreflightError) -> Failure:
         one = self._inputs[number]
         failure = Failure.of(_named(error, one), one.name, page)
         self.failures.append((number, page or 0, failure))
+        return failure
 
     def manifest(self) -> Manifest:
         """Put everything in the order of the inputs and their pages, numbered from 1."""
         images: list[ImageRecord] = []
         for _, records in sorted(self._images.items()):
             start = len(images)
-            images += [_shifted(record, start) for record in records]
+            images += [shifted(record, start) for record in records]
         failures = tuple(failure for *_, failure in sorted(self.failures, key=lambda item: item[:2]))
         recipe = self._recipe
         return Manifest(recipe.family, recipe.to_dict(), tuple(images), failures, self._folder)
@@ -191,7 +209,8 @@ def _named(error: PreflightError, one: _Input) -> PreflightError:
     return type(error).from_text(text)
 
 
-def _shifted(record: ImageRecord, start: int) -> ImageRecord:
+def shifted(record: ImageRecord, start: int) -> ImageRecord:
+    """Number a record anew, `start` images coming before its page: its own label and the one it copies."""
     copy_of = None if record.copy_of is None else record.copy_of + start
     return replace(record, label=record.label + start, copy_of=copy_of)
 
@@ -211,8 +230,13 @@ def _ordered(manifest: Manifest, recipe: Recipe) -> Manifest:
 
 def _merged(manifest: Manifest, pool: WorkerPool, recipe: Recipe, limits: Limits) -> Manifest:
     """Replace the images by grids, and delete the files that went into them."""
-    groups = list(_groups(manifest.images, (recipe.merge or 2) ** 2 if recipe.merge else AUTO_GRID))
-    jobs = [_merge_job(number, group, manifest, recipe) for number, group in enumerate(groups, 1)]
+    groups = list(_groups(manifest.images, recipe.merge**2 if recipe.merge else AUTO_GRID))
+    prefix = "grid"
+    while any(image.file.startswith(f"{prefix}-") for image in manifest.images):
+        prefix += "_"
+    jobs = [
+        _merge_job(f"{prefix}-{n:03d}.png", n, group, manifest, recipe) for n, group in enumerate(groups, 1)
+    ]
     grids: dict[int, ImageRecord] = {}
     for outcome in pool.run("toolkit.preparing_grid_job:run", jobs, job_timeout=limits.page_timeout):
         if isinstance(outcome, Failed):
@@ -229,9 +253,11 @@ def _groups(images: Sequence[ImageRecord], size: int) -> Iterator[Sequence[Image
         yield images[start : start + size]
 
 
-def _merge_job(number: int, group: Sequence[ImageRecord], manifest: Manifest, recipe: Recipe) -> Job:
+def _merge_job(
+    file: str, number: int, group: Sequence[ImageRecord], manifest: Manifest, recipe: Recipe
+) -> Job:
     payload: dict[str, Any] = {
-        "file": f"grid-{number:03d}.png",
+        "file": file,
         "folder": str(manifest.folder),
         "recipe": recipe.to_dict(),
         "images": [image.to_dict() for image in group],

@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from toolkit.manifest import ImageRecord
+from toolkit.manifest import Failure, ImageRecord
 
 
 @dataclass(frozen=True)
@@ -13,7 +13,7 @@ class Progress:
 
     `done` counts the pages that are finished in any way: `failed` of them failed, `kept` of them were there
     already. `seconds` is the time since the run began. `records` are the images that the page became, with
-    provisional labels; empty where the run makes none.
+    provisional labels, `failure` says why there are none; both may be missing where the run tells neither.
     """
 
     done: int
@@ -24,6 +24,7 @@ class Progress:
     kept: int = 0
     seconds: float = 0.0
     records: tuple[ImageRecord, ...] = ()
+    failure: Failure | None = None
 
     @property
     def pages_per_second(self) -> float:
@@ -60,12 +61,15 @@ class Meter:
         failed: bool = False,
         kept: bool = False,
         records: tuple[ImageRecord, ...] = (),
+        failure: Failure | None = None,
     ) -> None:
         """Count one page and report it."""
         was = self._state
         seconds = time.monotonic() - self._began
-        failures, keeps = was.failed + failed, was.kept + kept
-        self._state = Progress(was.done + 1, was.total, file, page, failures, keeps, seconds, records)
+        failures, keeps = was.failed + (failed or failure is not None), was.kept + kept
+        self._state = Progress(
+            was.done + 1, was.total, file, page, failures, keeps, seconds, records, failure
+        )
         self._tell()
 
     def _tell(self) -> None:

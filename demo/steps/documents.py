@@ -217,7 +217,10 @@ class DocumentsStep(Step):
         """Write the ZIP and give its address."""
         session = self.context.session(request)
         manifest = session.work.sending
-        return "" if manifest is None else file_url(write_bundle(manifest, session.fresh_place("zip")))
+        if manifest is None:
+            return ""
+        session.forget("zip")
+        return file_url(write_bundle(manifest, session.fresh_place("zip")))
 
     def show(self, session: Session) -> Updates:
         """Draw everything of a session."""

@@ -105,11 +105,13 @@ def arrange_by(work: Work, scenario: str) -> None:
         return
     arrangement = work.arrangement
     arrangement.by_hand = False
+    before = list(arrangement.labels)
     images = work.manifest.images
     if scenario == "none":
         arrangement.scenario, arrangement.places = None, {}
         arrangement.labels = [image.label for image in images]
         arrangement.roles = {}
+        _forget_moved_box(work, before)
         return
     from toolkit.order import plan_order
 
@@ -118,6 +120,13 @@ def arrange_by(work: Work, scenario: str) -> None:
     arrangement.labels = [place.label for place in places]
     arrangement.roles = {place.label: place.role for place in places}
     arrangement.places = {place.label: place for place in places}
+    _forget_moved_box(work, before)
+
+
+def _forget_moved_box(work: Work, before: list[int]) -> None:
+    """A box was marked on the image of a number; after a new order it would lie on another picture."""
+    if work.arrangement.labels != before:
+        work.question.box = None
 
 
 def change_row(work: Work, act: str, label: int, value: str) -> None:
@@ -125,6 +134,7 @@ def change_row(work: Work, act: str, label: int, value: str) -> None:
     arrangement = work.arrangement
     if label not in arrangement.labels:
         return
+    before = list(arrangement.labels)
     if act in ("up", "down"):
         arrangement.move(label, -1 if act == "up" else 1)
     elif act == "put" and value.isdigit():
@@ -135,6 +145,7 @@ def change_row(work: Work, act: str, label: int, value: str) -> None:
         arrangement.roles[label] = value
         return
     arrangement.by_hand = True
+    _forget_moved_box(work, before)
 
 
 def draw_order(session: Session) -> str:
