@@ -11,6 +11,7 @@ from demo import uploads
 from demo.preparing import prepare_uploads
 from demo.session import Session, SessionStore
 from demo.settings import Limits
+from demo.steps.order import change_row
 from toolkit import read_manifest
 from toolkit.errors import PreflightError
 from toolkit.recipe import Recipe
@@ -67,6 +68,30 @@ def test_stop_keeps_the_pages_that_are_ready(session: Session, tmp_path: Path) -
     assert [image.label for image in work.manifest.images] == list(range(1, work.done + 1))
     assert read_manifest(work.manifest.folder).images == work.manifest.images
     assert not list(work.manifest.folder.glob("*.vlpart"))
+
+
+def test_stop_keeps_what_failed_and_which_image_is_a_copy(session: Session, tmp_path: Path) -> None:
+    add(session, encrypted_pdf(tmp_path / "locked.pdf", "secret"))
+    add(session, write_pdf(tmp_path / "long.pdf", *[Page()] * 40))
+    twice = Recipe(second_look="always")
+    for one in prepare_uploads(session, twice, "", Limits(), lambda: None):
+        if one.done >= 4:
+            session.halt("prepare")
+    manifest = session.work.manifest
+    assert session.work.stopped
+    assert manifest is not None
+    assert [failure.file for failure in manifest.failures] == ["locked.pdf"]
+    assert [image.copy_of for image in manifest.images[:4]] == [None, 1, None, 3]
+
+
+def test_a_new_order_forgets_the_box_marked_on_a_picture(session: Session, tmp_path: Path) -> None:
+    add(session, write_pdf(tmp_path / "a.pdf", Page(), Page()))
+    list(run(session))
+    session.work.question.box = (0.1, 0.1, 0.2, 0.2)
+    change_row(session.work, "role", 1, "reference")
+    assert session.work.question.box is not None
+    change_row(session.work, "down", 1, "")
+    assert session.work.question.box is None
 
 
 def test_leaving_in_the_middle_stops_the_work(session: Session, tmp_path: Path) -> None:
