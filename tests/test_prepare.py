@@ -375,3 +375,11 @@ def test_file_without_the_asked_page_leaves_the_others_alone(tmp_path: Path) -> 
     assert [image.source.file for image in manifest.images] == ["long.pdf"]
     assert [failure.file for failure in manifest.failures] == ["short.pdf"]
     assert [state.failure for state in seen if state.failure] == list(manifest.failures)
+
+
+def test_calling_process_loads_nothing_that_draws() -> None:
+    heavy = "('numpy', 'PIL', 'cv2', 'pypdfium2')"
+    code = f"import sys, toolkit.preparing; print([m for m in {heavy} if m in sys.modules])"
+    command = [sys.executable, "-c", code]
+    run = subprocess.run(command, capture_output=True, text=True, cwd=Path(__file__).parents[1], check=True)
+    assert run.stdout.strip() == "[]"

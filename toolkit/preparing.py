@@ -11,9 +11,8 @@ from toolkit.inputs import distinct_stems
 from toolkit.manifest import Failure, ImageRecord, Manifest
 from toolkit.page_ranges import Span, parse_page_ranges, select_pages
 from toolkit.pages import PageRequest
-from toolkit.preparing_job import PAGES_FOLDER
 from toolkit.progress import Meter, ProgressCallback
-from toolkit.recipe import Recipe
+from toolkit.recipe import PAGES_FOLDER, Recipe
 from toolkit.survey import HANDLER as SURVEY
 from toolkit.survey import Survey, read_survey, survey_job
 from toolkit.texts import Text

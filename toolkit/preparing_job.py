@@ -15,7 +15,7 @@ from toolkit.picture import cut_out
 from toolkit.plan import PagePlan, piece_size, plan_page, second_look_wanted
 from toolkit.png import write_png
 from toolkit.readability import verdict
-from toolkit.recipe import Recipe
+from toolkit.recipe import PAGES_FOLDER, Recipe
 from toolkit.resize import resize_to, resized_placement
 from toolkit.second_look import second_look
 from toolkit.split import Piece, plan_split
@@ -28,8 +28,6 @@ if TYPE_CHECKING:
 _BYTES_A_PIXEL = 24
 """Memory beside the worker's own, for each pixel of the full-size page: the drawn page (4), its picture (3),
 grey and floating-point copies while it is judged (9), the part cut out (3), and a quarter to spare."""
-PAGES_FOLDER = "pages"
-"""Where `keep_pages` puts the full-size pages, inside the output folder."""
 
 
 def run(payload: dict[str, Any]) -> dict[str, Any]:

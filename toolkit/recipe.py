@@ -12,6 +12,8 @@ Scenario = Literal["ocr", "compare", "diagnose", "locate"]
 Compression = Literal["fast", "small"]
 
 MIN_DPI, MAX_DPI = 18, 2400
+PAGES_FOLDER = "pages"
+"""Where `keep_pages` puts the full-size pages, inside the output folder."""
 
 
 @dataclass(frozen=True)
