@@ -4,6 +4,7 @@ import argparse
 import logging
 import sys
 from collections.abc import Sequence
+from dataclasses import fields
 from pathlib import Path
 
 from demo.engines import DEFAULT_ENGINE, engine_names
@@ -57,6 +58,15 @@ def _parser(lang: Language) -> argparse.ArgumentParser:
     parser.add_argument("--engine", choices=engine_names(), default=DEFAULT_ENGINE, help=engines)
     parser.add_argument("--model", metavar="ID", help=words("model"))
     parser.add_argument("--base-url", metavar="URL", help=words("base_url"))
+    parser.add_argument("--key-file", type=Path, metavar="F", help=words("key_file"))
+    parser.add_argument("--device", metavar="NAME", help=words("device"))
+    parser.add_argument("--exact", action="store_true", help=words("exact"))
+    parser.add_argument("--cache-mb", type=float, metavar="N", help=words("cache_mb"))
+    parser.add_argument("--preload", action="store_true", help=words("preload"))
+    parser.add_argument("--allow-custom-server", action="store_true", help=words("allow_custom_server"))
+    parser.add_argument("--templates", type=Path, metavar="DIR", help=words("templates"))
+    parser.add_argument("--open", dest="open_folder", type=Path, metavar="DIR", help=words("open_folder"))
+    parser.add_argument("--mcp", action="store_true", help=words("mcp"))
     parser.add_argument("--share", action="store_true", help=words("share"))
     parser.add_argument("--auth-file", type=Path, metavar="F", help=words("auth_file"))
     parser.add_argument("--allow-open", action="store_true", help=words("allow_open"))
@@ -71,17 +81,9 @@ def _parser(lang: Language) -> argparse.ArgumentParser:
 
 
 def _settings(options: argparse.Namespace) -> Settings:
-    return Settings(
-        host=options.host,
-        port=options.port,
-        engine=options.engine,
-        model=options.model,
-        base_url=options.base_url,
-        share=options.share,
-        auth_file=options.auth_file,
-        allow_open=options.allow_open,
-        limits=Limits(**{name: getattr(options, name) for name in LIMIT_OPTIONS}),
-    )
+    limits = Limits(**{name: getattr(options, name) for name in LIMIT_OPTIONS})
+    own = [spec.name for spec in fields(Settings) if spec.name != "limits"]
+    return Settings(**{name: getattr(options, name) for name in own}, limits=limits)
 
 
 if __name__ == "__main__":

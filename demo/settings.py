@@ -1,9 +1,12 @@
 """What the person who starts the page decides: where it listens, what answers, what visitors may cost."""
 
 import ipaddress
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
+from demo.engines import engine_names, engine_takes
 from demo.words import say
 from toolkit.texts import Text
 
@@ -50,18 +53,55 @@ class Settings:
     engine: str = "reader"
     model: str | None = None
     base_url: str | None = None
+    key_file: Path | None = None
+    device: str | None = None
+    exact: bool = False
+    cache_mb: float | None = None
+    preload: bool = False
+    allow_custom_server: bool = False
+    templates: Path | None = None
+    open_folder: Path | None = None
+    mcp: bool = False
     share: bool = False
     auth_file: Path | None = None
     allow_open: bool = False
     limits: Limits = field(default_factory=Limits)
 
+    def engine_options(self, name: str) -> Mapping[str, Any]:
+        """Give what was decided for the engine `name`: only what it takes, and only what was given.
+
+        `model` belongs to the engine that `--engine` names; the rest to every engine that takes it.
+        Raises UnknownEngineError where this version has no such engine.
+        """
+        given = {
+            "model": self.model if name == self.engine else None,
+            "base_url": self.base_url,
+            "key_file": self.key_file,
+            "device": self.device,
+            "exact": self.exact or None,
+            "cache_mb": self.cache_mb,
+            "idle_minutes": self.limits.idle_minutes,
+        }
+        takes = engine_takes(name)
+        return {key: value for key, value in given.items() if value is not None and key in takes}
+
     def check(self) -> None:
         """Raise SettingsError for a port that cannot be, or a page that anybody could reach."""
         if not 0 <= self.port <= 65535:
             raise SettingsError("bad_port", given=self.port)
+        for option in ("model", "base_url", "key_file", "device", "cache_mb"):
+            self._check_taken(option)
+        for option, folder in (("templates", self.templates), ("open", self.open_folder)):
+            if folder is not None and not folder.is_dir():
+                raise SettingsError("no_folder", option=option, given=folder)
         reachable = self.share or not is_loopback(self.host)
         if reachable and self.auth_file is None and not self.allow_open:
             raise SettingsError("open_to_all", host="--share" if self.share else self.host)
+
+    def _check_taken(self, option: str) -> None:
+        engines = [self.engine] if option == "model" else engine_names()
+        if getattr(self, option) is not None and not any(option in engine_takes(name) for name in engines):
+            raise SettingsError("stray_option", option=option.replace("_", "-"), engine=self.engine)
 
 
 def is_loopback(host: str) -> bool:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from demo.__main__ import main
+from demo.engines import registry
 from demo.settings import Limits, Settings, SettingsError, is_loopback
 
 
@@ -58,3 +59,30 @@ def test_help_comes_without_gradio() -> None:
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
     assert done.returncode == 0, done.stderr
     assert "--idle-minutes" in done.stdout
+
+
+def test_engine_options_give_the_model_only_to_the_chosen_engine(monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = {
+        "reader": registry.Row("reader", "x:y", ()),
+        "local": registry.Row("local", "x:y", (), options=("model", "exact", "idle_minutes")),
+        "remote": registry.Row("remote", "x:y", (), options=("model", "base_url")),
+    }
+    monkeypatch.setattr(registry, "ENGINES", rows)
+    settings = Settings(engine="local", model="m", base_url="http://h/v1", exact=True)
+    assert settings.engine_options("local") == {"model": "m", "exact": True, "idle_minutes": 5.0}
+    assert settings.engine_options("remote") == {"base_url": "http://h/v1"}
+    assert settings.engine_options("reader") == {}
+    settings.check()
+
+
+def test_a_model_for_an_engine_without_one_is_refused() -> None:
+    with pytest.raises(SettingsError, match="--model was given, but the engine reader does not take it"):
+        Settings(model="m").check()
+
+
+@pytest.mark.parametrize("option", ["templates", "open"])
+def test_a_folder_that_is_not_there_is_refused_by_its_option(
+    option: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main([f"--{option}", str(tmp_path / "none"), "--lang", "en"]) == 2
+    assert f"--{option}: there is no folder" in capsys.readouterr().err

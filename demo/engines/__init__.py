@@ -25,7 +25,7 @@ from demo.engines.protocol import (
     StopReason,
     Usage,
 )
-from demo.engines.registry import DEFAULT_ENGINE, engine, engine_names, has_engine
+from demo.engines.registry import DEFAULT_ENGINE, engine, engine_names, engine_takes, has_engine
 
 __all__ = [
     "DEFAULT_ENGINE",
@@ -52,5 +52,6 @@ __all__ = [
     "Usage",
     "engine",
     "engine_names",
+    "engine_takes",
     "has_engine",
 ]

@@ -46,6 +46,11 @@ def has_engine(name: str) -> bool:
     return name in ENGINES
 
 
+def engine_takes(name: str) -> tuple[str, ...]:
+    """List the options that the engine `name` takes. Raises UnknownEngineError."""
+    return _row(name).options
+
+
 def engine(name: str = DEFAULT_ENGINE, /, **options: Any) -> Engine:
     """Make the engine called `name`; its models load with the first question, or by `load()`.
 
