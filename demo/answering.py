@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from demo import questions
 from demo.answers import check
-from demo.engines import Engine, Piece, Request
+from demo.engines import Engine, Piece, Request, Restart, Result
 from demo.session import Session
 from toolkit.manifest import Manifest
 from toolkit.texts import Language
@@ -40,11 +40,14 @@ def ask(
     request = Request(prompt, prompt.sampling, session=session.token)
     text, shown = "", 0.0
     with session.run("ask") as stop:
-        for piece in engine.ask(request, stop):
-            if not isinstance(piece, Piece):
-                session.work.answer = check(prompt, manifest, piece)
+        for event in engine.ask(request, stop):
+            if isinstance(event, Result):
+                session.work.answer = check(prompt, manifest, event)
                 continue
-            text += piece.text
+            if isinstance(event, Restart):
+                text = ""
+            if isinstance(event, Piece):
+                text += event.text
             if time.monotonic() - shown > EVERY_SECONDS:
                 shown = time.monotonic()
                 touch()

@@ -1,7 +1,9 @@
 """What every engine understands and gives back. Values only; nothing heavy is imported here.
 
-The page asks `engine.ask(request, cancel)` and reads pieces of text as they come; the last thing that comes
-is one `Result`. A fault raises an `EngineError`. Closing the iterator or setting `cancel` frees the engine.
+The page asks `engine.ask(request, cancel)` and reads what comes: `Piece`s of text, the last of all one `Result`.
+In between may come `Progress` (what the engine is doing) and `Restart` (the text so far is void); who shows
+neither passes over the first, but has to obey the second. A fault raises an `EngineError`. Closing the iterator
+or setting `cancel` frees the engine.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -50,6 +52,27 @@ class Piece:
     """The next part of the answer's text, to be appended as it is."""
 
     text: str
+
+
+@dataclass(frozen=True)
+class Restart:
+    """What was streamed so far is void: the answer begins anew, for the reason given.
+
+    It comes when a model fell into endless repetition and is asked again at a higher temperature.
+    """
+
+    reason: Text
+
+
+@dataclass(frozen=True)
+class Progress:
+    """What the engine is doing while no text comes: waiting its turn, loading, looking at an image.
+
+    `done` is the share of that step that is done, 0 to 1, None where nobody knows.
+    """
+
+    text: Text
+    done: float | None = None
 
 
 @dataclass(frozen=True)
@@ -104,6 +127,10 @@ class Result:
     notes: tuple[Text, ...] = ()
 
 
+Event = Piece | Restart | Progress | Result
+"""What `Engine.ask` gives, one after the other; the last one is the Result."""
+
+
 @dataclass(frozen=True)
 class EngineInfo:
     """What a person should know about an engine before asking, in the language that was asked for.
@@ -140,7 +167,7 @@ class Engine(Protocol):
         """Load now what the first question would load. Raises EngineError; a second call does nothing."""
         ...
 
-    def ask(self, request: Request, cancel: Cancel | None = None) -> Iterator[Piece | Result]:
+    def ask(self, request: Request, cancel: Cancel | None = None) -> Iterator[Event]:
         """Answer: pieces of text, then one Result, also after a cancel. Raises EngineError."""
         ...
 
