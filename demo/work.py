@@ -4,9 +4,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from demo.asking import Question as Question
+from demo.asking import Talk
 from demo.words import say
 from toolkit.manifest import Failure, ImageRecord, Manifest
-from toolkit.texts import Language, Text
+from toolkit.texts import Text
 
 if TYPE_CHECKING:
     from demo.answers import Answer
@@ -59,25 +61,6 @@ class Arrangement:
 
 
 @dataclass
-class Question:
-    """What is to be asked: the choices of step 3. `lang` None: the prompt follows the page's language.
-
-    `written` is a region as a program writes it; it counts before `region`, `areas` and `box`.
-    """
-
-    task: str = ""
-    region: str = "whole"
-    areas: tuple[str, ...] = ()
-    box_image: int = 1
-    box: tuple[float, float, float, float] | None = None
-    format: str = ""
-    fields: str = ""
-    text: str = ""
-    lang: Language | None = None
-    written: str = ""
-
-
-@dataclass
 class Work:
     """Everything of one visitor. `pages` holds the original pages that were drawn for step 4."""
 
@@ -90,6 +73,7 @@ class Work:
     arrangement: Arrangement = field(default_factory=Arrangement)
     question: Question = field(default_factory=Question)
     answer: "Answer | None" = None
+    talk: Talk = field(default_factory=Talk)
     prepared_from: tuple[Upload, ...] = ()
     passwords: dict[str, str] = field(default_factory=dict)
     pages: dict[tuple[str, int], Any] = field(default_factory=dict)
@@ -103,6 +87,7 @@ class Work:
         self.question.box = None
         self.pages = {}
         self.answer = None
+        self.talk = self.talk.fresh()
 
     @property
     def sending(self) -> Manifest | None:
