@@ -52,7 +52,7 @@ def prepare(
     recipe: Recipe | None = None,
     *,
     output_dir: Path,
-    pages: str | None = None,
+    pages: str | Mapping[str, str] | None = None,
     password: str | None = None,
     passwords: Mapping[str, str] | None = None,
     names: Sequence[str] | None = None,
@@ -61,13 +61,14 @@ def prepare(
 ) -> Manifest:
     """Prepare PDFs and images for a vision-language model; write PNG files and manifest.json.
 
-    `pages` is a range like "1-3,7" for each PDF. `names` are what the files are called in messages and in
-    the manifest, by default their own names; `passwords` go by these names, `password` is for all others.
+    `pages` is a range like "1-3,7" for each PDF, or one by name for some of them. `names` are what the files
+    are called in messages and in the manifest, by default their own names; `passwords` go by these names,
+    `password` is for all others.
     `progress` is called after each page, in this thread; what it raises stops the run. Files and pages that
     fail stand in `Manifest.failures`, the others come through. Raises UsageError and OutputError.
     """
     recipe, limits = recipe or Recipe(), limits or Limits()
-    spans = parse_page_ranges(pages) if pages else None
+    spans = _spans_by_name(pages, [*(names or [Path(path).name for path in paths])])
     _refuse_overwriting(paths, Path(output_dir))
     folder = make_folder(Path(output_dir))
     for place in (folder, make_folder(folder / PAGES_FOLDER)) if recipe.keep_pages else (folder,):
@@ -82,6 +83,13 @@ def prepare(
             manifest = _merged(manifest, pool, recipe, limits)
     manifest.save()
     return manifest
+
+
+def _spans_by_name(
+    pages: str | Mapping[str, str] | None, names: Sequence[str]
+) -> dict[str, tuple[Span, ...]]:
+    by_name = dict.fromkeys(names, pages) if isinstance(pages, str) else dict(pages or {})
+    return {name: parse_page_ranges(text) for name, text in by_name.items() if text}
 
 
 def _refuse_overwriting(paths: Sequence[Path], folder: Path) -> None:
@@ -127,13 +135,14 @@ class _Run:
                 self._fail(number, None, outcome.error)
         return dict(sorted(found.items()))
 
-    def page_jobs(self, surveys: Mapping[int, Survey], spans: tuple[Span, ...] | None) -> list[Job]:
+    def page_jobs(self, surveys: Mapping[int, Survey], spans: Mapping[str, tuple[Span, ...]]) -> list[Job]:
         """Make one job for each page. Raises UsageError for a page range that no file has, PageLimitError."""
         jobs: list[Job] = []
         missing: list[UsageError] = []
         for number, survey in surveys.items():
             try:
-                chosen = select_pages(spans if survey.kind == "pdf" else None, survey.page_count, survey.path)
+                wanted = spans.get(self._inputs[number].name) if survey.kind == "pdf" else None
+                chosen = select_pages(wanted, survey.page_count, survey.path)
             except UsageError as error:
                 missing.append(error)
                 self._fail(number, None, error)
