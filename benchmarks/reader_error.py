@@ -8,6 +8,7 @@ from PIL import Image
 
 from benchmarks.drawn_pages import DrawnPage
 from demo.engines.reader.model import TextModels
+from toolkit.geometry import Box
 
 
 @cache
@@ -20,24 +21,31 @@ def character_error(image: Image.Image, page: DrawnPage, scale: float = 1.0) -> 
 
     Spaces do not count: they are the detector's business. 0 is all right, 1 about all wrong.
     """
-    crops = [_crop(image, box, scale) for _, box in page.lines]
-    read = [future.result().text for future in [_models().recognise(crop) for crop in crops]]
-    return error_of(zip([text for text, _ in page.lines], read, strict=True))
+    boxes = [
+        (left * scale, up * scale, right * scale, low * scale) for _, (left, up, right, low) in page.lines
+    ]
+    return error_of(zip([text for text, _ in page.lines], read_crops(image, boxes), strict=True))
+
+
+def read_crops(image: Image.Image, boxes: Iterable[Box]) -> list[str]:
+    """Read the line of text in each box, in pixels of `image`."""
+    waiting = [_models().recognise(_crop(image, box)) for box in boxes]
+    return [future.result().text for future in waiting]
 
 
 def error_of(pairs: Iterable[tuple[str, str]]) -> float:
     """Give the edits that turn what was read into the truth, per character of the truth."""
     edits = total = 0
     for truth, read in pairs:
-        truth, read = "".join(truth.split()), "".join(read.split())
-        edits += edit_distance(_folded(truth), _folded(read))
+        truth, read = folded(truth), folded(read)
+        edits += edit_distance(truth, read)
         total += len(truth)
     return min(1.0, edits / max(1, total))
 
 
-def _folded(text: str) -> str:
-    """Full-width and half-width punctuation look alike and count as the same."""
-    return text.translate(str.maketrans("，。；：（）％！？", ",.;:()%!?"))
+def folded(text: str) -> str:
+    """Leave out spaces; full-width and half-width punctuation look alike and count as the same."""
+    return "".join(text.split()).translate(str.maketrans("，。；：（）％！？", ",.;:()%!?"))
 
 
 def edit_distance(one: str, other: str) -> int:
@@ -50,7 +58,8 @@ def edit_distance(one: str, other: str) -> int:
     return row[-1]
 
 
-def _crop(image: Image.Image, box: tuple[int, int, int, int], scale: float) -> np.ndarray:
-    left, upper, right, lower = (side * scale for side in box)
-    part = image.convert("RGB").crop((int(left), int(upper), round(right + 0.5), round(lower + 0.5)))
-    return np.ascontiguousarray(np.asarray(part)[:, :, ::-1])
+def _crop(image: Image.Image, box: Box) -> np.ndarray:
+    left, upper, right, lower = box
+    edges = (max(0, int(left)), max(0, int(upper)), min(image.width, round(right + 0.5)),
+             min(image.height, round(lower + 0.5)))  # fmt: skip
+    return np.ascontiguousarray(np.asarray(image.crop(edges).convert("RGB"))[:, :, ::-1])

@@ -1,48 +1,73 @@
-"""Drawing straight at the target size, or at 300 dpi and reduced: which way keeps the text?
+"""From a PDF page to a long side of 1024: drawn there, drawn twice as large and reduced, or from 300 dpi?
 
-    python -m benchmarks.reduction [--long-side 1024] [--json FILE]
+    python -m benchmarks.reduction [--long-side 1024] [--pages 4] [--write]
 
-Pages of known text at several sizes, three of each, are read by the built-in reader both ways; the table
-gives the share of the text that was not read, in pairs of characters. Chinese needs a system font (Debian:
-fonts-noto-cjk). Real documents from ../shared/data are held against their own text where there are any.
+Every line of pages of known text (English in two faces, Chinese in the system's Song; 5 to 12 pt) is cut out
+where it was set and read by the embedded recogniser; so are the lines of the bundled documents, and of those
+in ../shared/data where they are there. The figures are edits per character of the true text, and CPU time.
+Chinese needs a system font (Debian: fonts-noto-cjk). With --write the table goes to docs/readability.md.
 """
 
 import argparse
 import random
 import sys
 import tempfile
-from collections import Counter
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-import numpy as np
 from PIL import Image
 
 from benchmarks.corpus import SHARED, real_documents
-from benchmarks.measure import best, save_json, table
+from benchmarks.marked import write_between
+from benchmarks.measure import best
 from benchmarks.pdf_writer import PdfWriter, text
+from benchmarks.reader_error import edit_distance, folded, read_crops
+from toolkit.geometry import Box, Size
 from toolkit.pdf import PdfDocument, open_document, pixel_size
 
-SIZES = (6, 7, 8, 9, 10, 12)
+SIZES = (5, 6, 7, 8, 9, 10, 12)
+SAMPLES = Path(__file__).parents[1] / "demo" / "samples"
 _ENGLISH = "The buyer pays 4,175.80 within 30 days of receipt; section 12 names what is owed after that day."
 _CHINESE = "买方应在收到发票后三十日内支付货款，逾期按每日万分之五计收违约金，合同编号见首页。"
 _LINES = 24
-_PAGES = 3
+_STEP = 30.7
+"""Points from line to line: no whole number of pixels, so that lines lie on the grid in every way."""
+_REAL_PAGES, _REAL_LINES, _LEAST = 4, 50, 8
+"""Of each real document: pages, lines of each, and letters that a line must have to count."""
 
 
-def english(path: Path, size: int, seed: int) -> tuple[Path, str]:
-    """Write a page of English and give its text."""
+@dataclass(frozen=True)
+class Line:
+    """A line of text and its box in points from the upper left of the page."""
+
+    text: str
+    box: Box
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """One page to measure on."""
+
+    title: str
+    path: Path
+    page: int
+    lines: list[Line]
+
+
+def english(path: Path, size: int, seed: int) -> Sheet:
+    """Write a page of English, in Times or Helvetica by turns."""
     rng, writer = random.Random(100 * size + seed), PdfWriter()
     words = _ENGLISH.split()
     lines = [" ".join(rng.sample(words, 9)) for _ in range(_LINES)]
-    content = "".join(text(line, 50, 790 - 30 * n, size) for n, line in enumerate(lines))
-    writer.page(content, resources=f"/Font << /F1 {writer.font('Times-Roman')} 0 R >>")
-    return writer.save(path), "".join(lines)
+    content = "".join(text(line, 50, 790 - _STEP * n, size) for n, line in enumerate(lines))
+    face = ("Times-Roman", "Helvetica")[seed % 2]
+    writer.page(content, resources=f"/Font << /F1 {writer.font(face)} 0 R >>")
+    return Sheet(f"English {size} pt", writer.save(path), 0, _placed(lines, size, 0.52))
 
 
-def chinese(path: Path, size: int, seed: int) -> tuple[Path, str]:
-    """Write a page of Chinese in a font of the system and give its text."""
+def chinese(path: Path, size: int, seed: int) -> Sheet:
+    """Write a page of Chinese in a font of the system."""
     rng, writer = random.Random(100 * size + seed), PdfWriter()
     lines = ["".join(rng.sample(_CHINESE, 24)) for _ in range(_LINES)]
     inner = writer.add(
@@ -54,121 +79,178 @@ def chinese(path: Path, size: int, seed: int) -> tuple[Path, str]:
         f"/DescendantFonts [{inner} 0 R] >>"
     )
     content = "".join(
-        f"BT /F1 {size} Tf 50 {790 - 30 * n} Td <{line.encode('utf-16-be').hex()}> Tj ET\n"
+        f"BT /F1 {size} Tf 50 {790 - _STEP * n:.2f} Td <{line.encode('utf-16-be').hex()}> Tj ET\n"
         for n, line in enumerate(lines)
     )
     writer.page(content, resources=f"/Font << /F1 {font} 0 R >>")
-    return writer.save(path), "".join(lines)
+    return Sheet(f"Chinese {size} pt", writer.save(path), 0, _placed(lines, size, 1.0))
 
 
-def direct(document: PdfDocument, page: int, long_side: int) -> Image.Image:
+def _placed(lines: list[str], size: int, advance: float) -> list[Line]:
+    """Box lines by their baselines; a little too wide is white paper."""
+    placed = []
+    for number, line in enumerate(lines):
+        base, right = 52 + _STEP * number, 55 + advance * size * len(line)
+        placed.append(Line(line, (47.0, base - 1.05 * size, right, base + 0.4 * size)))
+    return placed
+
+
+def real(path: Path, title: str) -> Iterator[Sheet]:
+    """Give the pages of a document that name enough of their own text."""
+    import pypdfium2
+
+    with pypdfium2.PdfDocument(path) as document:
+        for number in range(min(_REAL_PAGES, len(document))):
+            page = document[number]
+            found = page.get_textpage()
+            top = page.get_height()
+            rects = [found.get_rect(n) for n in range(found.count_rects())] if not page.get_rotation() else []
+            lines = [Line(found.get_text_bounded(*rect).strip(), (rect[0] - 2, top - rect[3] - 2, rect[2] + 2,
+                     top - rect[1] + 2)) for rect in rects]  # fmt: skip
+            lines = [line for line in lines if _counts(line.text)]
+            if len(lines) >= _LEAST:
+                yield Sheet(title, path, number, lines[:: max(1, len(lines) // _REAL_LINES)])
+
+
+def _counts(line: str) -> bool:
+    """Leave out leaders, rules of dots and what the PDF itself cannot spell."""
+    letters = sum(letter.isalnum() for letter in line)
+    return line.isprintable() and letters >= max(_LEAST, 0.6 * len(line))
+
+
+def _drawn(document: PdfDocument, page: int, size: Size, times: float) -> Image.Image:
+    return document.render(page, (round(size[0] * times), round(size[1] * times))).to_picture()
+
+
+def direct(document: PdfDocument, page: int, size: Size) -> Image.Image:
     """Draw a page at the target size."""
-    return document.render(page, _target(document, page, long_side)).to_picture().convert("RGB")
+    return _drawn(document, page, size, 1)
 
 
-def reduced(document: PdfDocument, page: int, long_side: int) -> Image.Image:
-    """Draw a page at 300 dpi and reduce it by LANCZOS."""
-    full = document.render(page, pixel_size(document.page_size(page), 300)).to_picture().convert("RGB")
-    return full.resize(_target(document, page, long_side), Image.Resampling.LANCZOS)
+def twice_area(document: PdfDocument, page: int, size: Size) -> Image.Image:
+    """Draw it twice as large and take the mean of each four pixels."""
+    return _drawn(document, page, size, 2).reduce(2)
 
 
-def _target(document: PdfDocument, page: int, long_side: int) -> tuple[int, int]:
-    width, height = document.page_size(page)
-    scale = long_side / max(width, height)
-    return (max(1, round(width * scale)), max(1, round(height * scale)))
+def thrice_area(document: PdfDocument, page: int, size: Size) -> Image.Image:
+    """Draw it three times as large and take the mean of each nine pixels."""
+    return _drawn(document, page, size, 3).reduce(3)
 
 
-WAYS: dict[str, Callable[[PdfDocument, int, int], Image.Image]] = {"direct": direct, "reduced": reduced}
+def half_lanczos(document: PdfDocument, page: int, size: Size) -> Image.Image:
+    """Draw it half as large again and reduce it by LANCZOS."""
+    return _drawn(document, page, size, 1.5).resize(size, Image.Resampling.LANCZOS)
 
 
-class Reader:
-    """The built-in reader's engine, alone."""
-
-    def __init__(self) -> None:
-        """Load the models."""
-        from rapidocr import RapidOCR
-
-        self._engine: Any = RapidOCR(params={"Global.log_level": "critical"})
-
-    def read(self, image: Image.Image) -> str:
-        """Give all text, in the order in which it was found."""
-        found = self._engine(np.asarray(image)[..., ::-1])
-        if found.txts is None:
-            return ""
-        return "".join(found.txts)
+def twice_lanczos(document: PdfDocument, page: int, size: Size) -> Image.Image:
+    """Draw it twice as large and reduce it by LANCZOS."""
+    return _drawn(document, page, size, 2).resize(size, Image.Resampling.LANCZOS)
 
 
-def error_rate(found: str, truth: str) -> float:
-    """Give the share of the true text's pairs of characters that the reader did not give.
-
-    Spaces do not count, nor does the order of lines: what is compared is the drawing, not the layout.
-    """
-    one, other = _pairs(found), _pairs(truth)
-    return 1 - (one & other).total() / max(1, other.total())
+def full_lanczos(document: PdfDocument, page: int, size: Size) -> Image.Image:
+    """Draw it at 300 dpi and reduce it by LANCZOS."""
+    full = document.render(page, pixel_size(document.page_size(page), 300)).to_picture()
+    return full.resize(size, Image.Resampling.LANCZOS)
 
 
-def _pairs(words: str) -> Counter[str]:
-    plain = "".join(words.split())
-    return Counter(plain[at : at + 2] for at in range(len(plain) - 1))
+Way = Callable[[PdfDocument, int, Size], Image.Image]
+WAYS: dict[str, Way] = {
+    "direct": direct,
+    "2x, area": twice_area,
+    "3x, area": thrice_area,
+    "1.5x, LANCZOS": half_lanczos,
+    "2x, LANCZOS": twice_lanczos,
+    "300 dpi, LANCZOS": full_lanczos,
+}
+
+
+@dataclass
+class Tally:
+    """What the ways cost in edits and CPU seconds over some pages of one kind."""
+
+    characters: int
+    pages: int
+    edits: dict[str, int]
+    seconds: dict[str, float]
+
+    @classmethod
+    def of(cls, sheet: Sheet, long_side: int) -> "Tally":
+        """Draw and read one page in every way."""
+        truth = [folded(line.text) for line in sheet.lines]
+        tally = cls(sum(map(len, truth)), 1, {}, {})
+        with open_document(sheet.path) as document:
+            wide, high = document.page_size(sheet.page)
+            scale = long_side / max(wide, high)
+            size = (max(1, round(wide * scale)), max(1, round(high * scale)))
+            document.render(sheet.page, size)  # reads the page, which no way is to pay for
+            for name, way in WAYS.items():
+                image = way(document, sheet.page, size)
+                read = read_crops(image, [_scaled(line.box, scale) for line in sheet.lines])
+                pairs = zip(truth, map(folded, read), strict=True)
+                tally.edits[name] = sum(min(len(a), edit_distance(a, b)) for a, b in pairs)
+                tally.seconds[name] = best(lambda way=way: way(document, sheet.page, size), 2)  # type: ignore[misc]
+        return tally
+
+    def add(self, other: "Tally") -> None:
+        """Add another page."""
+        self.characters += other.characters
+        self.pages += other.pages
+        for name in WAYS:
+            self.edits[name] = self.edits.get(name, 0) + other.edits[name]
+            self.seconds[name] = self.seconds.get(name, 0.0) + other.seconds[name]
+
+    def row(self, title: str) -> str:
+        """Give the percentages of wrong characters as a row of Markdown."""
+        cells = [f"{100 * self.edits[name] / self.characters:.2f}" for name in WAYS]
+        return f"| {title} | {self.characters:,} | {' | '.join(cells)} |"
+
+
+def _scaled(box: Box, scale: float) -> Box:
+    left, upper, right, lower = (side * scale for side in box)
+    return (left, upper, right, lower)
+
+
+def sheets(folder: Path, pages: int) -> Iterator[Sheet]:
+    """Give all pages, kind by kind."""
+    for write in (english, chinese):
+        for size in SIZES:
+            for seed in range(pages):
+                yield write(folder / f"{write.__name__}{size}-{seed}.pdf", size, seed)
+    for path in sorted(SAMPLES.glob("*.pdf")):
+        yield from real(path, "bundled documents")
+    for document in real_documents() if SHARED.is_dir() else ():
+        yield from real(document.path, "shared documents")
+
+
+def measure(long_side: int, pages: int) -> str:
+    """Measure everything; give the table."""
+    tallies: dict[str, Tally] = {}
+    with tempfile.TemporaryDirectory() as name:
+        for sheet in sheets(Path(name), pages):
+            found = Tally.of(sheet, long_side)
+            for title in (sheet.title, "**all**"):
+                tallies.setdefault(title, Tally(0, 0, {}, {})).add(found)
+            print(found.row(f"{sheet.path.name} {sheet.page + 1}"), file=sys.stderr, flush=True)
+    every = tallies.pop("**all**")
+    rows = [tally.row(title) for title, tally in [*tallies.items(), ("**all**", every)]]
+    times = [f"{1000 * every.seconds[way] / every.pages:.1f}" for way in WAYS]
+    head = f"| page | characters | {' | '.join(WAYS)} |\n| --- | ---: |{' ---: |' * len(WAYS)}"
+    return "\n".join([head, *rows, f"| CPU ms a page | | {' | '.join(times)} |"])
 
 
 def main() -> None:
-    """Measure both ways and print the table."""
+    """Measure all ways and print the table."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--long-side", type=int, default=1024)
-    parser.add_argument("--json", type=Path)
+    parser.add_argument("--pages", type=int, default=4, help="pages of each size and language")
+    parser.add_argument("--write", action="store_true", help="put the table into docs/readability.md")
     options = parser.parse_args()
-    reader, rows = Reader(), []
-    with tempfile.TemporaryDirectory() as name:
-        for title, pages in _pages(Path(name)):
-            measured = np.array([_row(reader, path, truth, options.long_side) for path, truth in pages])
-            rows.append([title, *measured.mean(axis=0).tolist()])
-            print(*rows[-1], file=sys.stderr)
-    head = [
-        "page",
-        "px per em",
-        "direct, % wrong",
-        "300 dpi reduced, % wrong",
-        "direct, CPU ms",
-        "reduced, CPU ms",
-    ]
-    print(table(head, rows))
-    save_json(options.json, rows)
-
-
-def _row(reader: Reader, path: Path, truth: str, long_side: int) -> list[float]:
-    page = 0
-    with open_document(path) as document:
-        heights = document.text_heights(page)
-        typical = max(heights, key=lambda pair: pair[1])[0]
-        wrong, cost = [], []
-        for way in WAYS.values():
-            wrong.append(100 * error_rate(reader.read(way(document, page, long_side)), truth))
-            cost.append(1000 * best(lambda way=way: way(document, page, long_side), 3))  # type: ignore[misc]
-        return [typical * long_side / max(document.page_size(page)), *wrong, *cost]
-
-
-def _pages(folder: Path) -> Iterator[tuple[str, list[tuple[Path, str]]]]:
-    for name, write in (("English", english), ("Chinese", chinese)):
-        for size in SIZES:
-            yield (
-                f"{name} {size} pt",
-                [write(folder / f"{name}{size}{n}.pdf", size, n) for n in range(_PAGES)],
-            )
-    for document in real_documents() if SHARED.is_dir() else ():
-        truth = _own_text(document.path)
-        if len(truth) > 400:
-            yield f"{document.path.name}, p. 1", [(document.path, truth)]
-
-
-def _own_text(path: Path) -> str:
-    import pypdfium2
-
-    with pypdfium2.PdfDocument(path) as document:
-        text: str = document[0].get_textpage().get_text_bounded()
-    return text
+    found = measure(options.long_side, options.pages)
+    print(found)
+    if options.write:
+        write_between("readability.md", "reduction", found)
 
 
 if __name__ == "__main__":

@@ -1,13 +1,12 @@
 """A page judged once: its lines of text found, and from them its text height and its quality."""
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from toolkit.judgement import Judged
 from toolkit.page_lines import read_lines
-from toolkit.quality import Quality, judge
+from toolkit.quality import judge
 from toolkit.quality_measures import measure
-from toolkit.text_height import TextHeight, height_from_pdf, height_of_lines
-from toolkit.text_line import TextLine
+from toolkit.text_height import height_from_pdf, height_of_lines
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -17,15 +16,6 @@ if TYPE_CHECKING:
 MOST_OF_THE_TEXT = 0.5
 """A PDF that names fewer characters than this share of those seen on the page is a scan with a stamp or a
 header on it: the sizes it names are not those of the text."""
-
-
-@dataclass(frozen=True)
-class Judged:
-    """What was measured of a page at full size; `lines` are those that its pixels show."""
-
-    text: TextHeight
-    quality: Quality
-    lines: tuple[TextLine, ...] = ()
 
 
 def judge_page(

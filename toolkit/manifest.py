@@ -46,7 +46,8 @@ class ImageRecord:
 
     `placement` maps its pixels to the source page (for a grid: see `cells`). `label` is its number from 1
     in sending order; `copy_of` the label of the image that this one repeats. `quality` and `text_height`
-    are plain data as `Quality` and `TextHeight` give them, None where they were not measured.
+    are plain data as `Quality` and `TextHeight` give them, None where they were not measured. A page that was
+    cut up stands in `pieces` images, of which this is number `piece` in reading order.
     """
 
     file: str
@@ -65,6 +66,8 @@ class ImageRecord:
     notes: tuple[Text, ...] = ()
     cells: tuple[Cell, ...] = ()
     page_file: str | None = None
+    piece: int = 1
+    pieces: int = 1
 
     @property
     def size(self) -> Size:
@@ -187,6 +190,8 @@ def _image_data(image: ImageRecord) -> dict[str, Any]:
         data["cells"] = [_cell_data(cell) for cell in image.cells]
     if image.page_file is not None:
         data["page_file"] = image.page_file
+    if image.pieces > 1:
+        data |= {"piece": image.piece, "pieces": image.pieces}
     return data
 
 
@@ -229,6 +234,8 @@ def _image_from(data: dict[str, Any]) -> ImageRecord:
         "notes": tuple(Text(en, zh) for en, zh in zip(english, chinese, strict=False)),
         "cells": cells,
         "page_file": data.get("page_file"),
+        "piece": data.get("piece", 1),
+        "pieces": data.get("pieces", 1),
     }
     return ImageRecord(**plain)
 

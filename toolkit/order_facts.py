@@ -1,5 +1,6 @@
 """What can be known of an image before it is put in order. Plain values; nothing here opens a picture."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -17,7 +18,8 @@ class OrderFacts:
     """One image, as far as it is known. Everything but label and size may be missing (None or empty).
 
     `role` and `weight` are what the user said (a greater weight comes first). `sharpness` and `text_amount`
-    grow with what they name and are compared only among the images given; `text_height` is that of the
+    grow with what they name and are compared only among the images given (sharpness is infinite for text that
+    a PDF draws); `text_height` is that of the
     smallest text in pixels per em as the model will see it. `quality` is good, doubtful or poor, `legible`
     readable, doubtful or unreadable. `document` and `page` (from 1) keep pages together and in order.
     `copy_of`, `same_page_as` and `close_up_of` name labels; `text_sample` is some recognised text.
@@ -54,7 +56,7 @@ def facts_of(record: ImageRecord) -> OrderFacts:
         role=None if record.role in _GIVEN_BY_PREPARE else record.role,
         quality=_word(quality, "verdict"),
         legible=_word(text, "verdict") or (None if smallest is None else verdict(smallest)),
-        sharpness=_number(quality, "sharpness"),
+        sharpness=math.inf if quality.get("source") == "drawn" else _number(quality, "sharpness"),
         text_amount=_number(text, "lines"),
         text_height=smallest,
         copy_of=record.copy_of,

@@ -91,7 +91,7 @@ class PageImage:
 
 def load_page(request: PageRequest) -> PageImage:
     """Draw or open the page that is asked for. Raises SourceError or PageError, naming file and page."""
-    _check_unchanged(request)
+    check_unchanged(request)
     if request.kind != "pdf":
         from toolkit.pages_image import load_image
 
@@ -105,8 +105,8 @@ def load_page(request: PageRequest) -> PageImage:
     return draw_with_pdfium(request)
 
 
-def _check_unchanged(request: PageRequest) -> None:
-    """A file that is replaced while it is read would mix two documents under one hash."""
+def check_unchanged(request: PageRequest) -> None:
+    """Raise DamagedSourceError for a file that changed: it would mix two documents under one hash."""
     path = Path(request.file)
     if request.stamp is not None and path.exists():
         status = path.stat()

@@ -1,12 +1,13 @@
 """A PDF page by PDFium: its own scan where it is one, else drawn."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
 from toolkit.errors import PageTooLargeError
 from toolkit.geometry import Placement, Size
-from toolkit.pages import PageImage, PageRequest
+from toolkit.pages import PageImage, PageRequest, check_unchanged
 from toolkit.pdf import FontUse, PdfDocument, ScanImage, check_megapixels
 from toolkit.pdf.shelf import Shelf
 from toolkit.raster import Pixels, Raster
@@ -24,14 +25,40 @@ photos, text and dithered fax; an inverted, masked or overprinted image gives 20
 _MOST_FONTS = 6
 
 
+@dataclass(frozen=True)
+class Typeset:
+    """A page that is nothing but text and lines: its full size in pixels and in points, and its heights.
+
+    `heights` are (points per em, characters), as in `PageImage.text_heights`.
+    """
+
+    size: Size
+    size_pt: tuple[float, float]
+    heights: tuple[tuple[float, int], ...]
+
+
+def read_typeset(request: PageRequest) -> Typeset | None:
+    """Read the text of a page that need not be looked at; None for any other page. Raises as `draw_page`."""
+    check_unchanged(request)
+    document, index = _shelf.get(request), request.page - 1
+    size_pt = document.page_size(index)
+    size = _full_size(request, size_pt)
+    if not document.is_typeset(index):
+        return None
+    return Typeset(size, size_pt, tuple(document.text_heights(index)))
+
+
+def _full_size(request: PageRequest, size_pt: tuple[float, float]) -> Size:
+    limit = request.max_megapixels
+    return check_megapixels(size_pt, request.dpi, limit, file=request.file, page=request.page)
+
+
 def draw_page(request: PageRequest) -> PageImage:
     """Draw a page, or take its scan. Raises SourceError or PageError."""
     document = _shelf.get(request)
     index = request.page - 1
     size_pt = document.page_size(index)
-    size = request.size or check_megapixels(
-        size_pt, request.dpi, request.max_megapixels, file=request.file, page=request.page
-    )
+    size = request.size or _full_size(request, size_pt)
     largest = _check_images(document, request)
     guard_memory(4 * size[0] * size[1] + _DECODED_BYTES * largest)
     page = _scan(document, request, size_pt) or _drawn(document, request, size, size_pt)

@@ -55,7 +55,8 @@ class Quality:
     a share of that difference. `blocking` is how much more the grey values jump at JPEG's 8-pixel borders
     than elsewhere (0: not at all, 1: twice). `exposure` is -1 for ink and paper both black, 1 for both white,
     0 for a full range. `skew_degrees` counts counter-clockwise. Sharpness, contrast, noise and exposure are
-    None where no text was found, the skew where no long line was.
+    None where no text was found, the skew where no long line was. `source` is "drawn" for a page whose text a
+    PDF draws itself, sharp at any size: nothing was measured, and all these are None but the blocking, 0.
     """
 
     sharpness: float | None
@@ -67,6 +68,7 @@ class Quality:
     verdict: Verdict
     reason: Text
     mend: Text
+    source: Literal["pixels", "drawn"] = "pixels"
 
     def to_dict(self) -> dict[str, Any]:
         """Give plain data for a manifest, rounded to what the measures can tell."""
@@ -82,6 +84,7 @@ class Quality:
             "reason_zh": self.reason.zh,
             "mend": self.mend.en,
             "mend_zh": self.mend.zh,
+            "source": self.source,
         }
 
     @classmethod
@@ -89,7 +92,8 @@ class Quality:
         """Read a quality back from a manifest or a worker."""
         figures = {name: data[name] for name in _FIGURES}
         reason, mend = (Text(data[name], data[f"{name}_zh"]) for name in ("reason", "mend"))
-        return cls(**figures, verdict=data["verdict"], reason=reason, mend=mend)
+        source = data.get("source", "pixels")
+        return cls(**figures, verdict=data["verdict"], reason=reason, mend=mend, source=source)
 
 
 _FIGURES = ("sharpness", "contrast", "noise", "blocking", "exposure", "skew_degrees")
@@ -101,6 +105,12 @@ def assess_quality(image: "Image.Image") -> Quality:
     from toolkit.quality_measures import measure
 
     return judge(measure(read_lines(image)))
+
+
+def drawn_quality() -> Quality:
+    """Give the quality of a page that a PDF draws as text and lines: good by construction, not measured."""
+    reason, mend = say("quality.drawn.reason"), say("quality.good.mend")
+    return Quality(None, None, None, 0.0, None, None, "good", reason, mend, "drawn")
 
 
 def judge(measures: "Measures") -> Quality:

@@ -24,6 +24,7 @@ from toolkit.geometry import Size
 from toolkit.pdf.objects import PageObject, image_size, page_objects
 from toolkit.pdf.scan import ScanImage, find_scan
 from toolkit.pdf.text import FontUse, missing_fonts, text_heights
+from toolkit.pdf.typeset import is_typeset
 from toolkit.raster import Raster
 
 PageBox = Literal["crop", "media"]
@@ -156,6 +157,12 @@ class PdfDocument:
         """
         with self._faults(index):
             return text_heights(self._page(index), self._objects(index))
+
+    def is_typeset(self, index: int) -> bool:
+        """Tell whether the text of a page is all that there is to read on it. Raises RenderError."""
+        with self._faults(index):
+            has_forms = self._document.formenv is not None
+            return is_typeset(self._page(index), self._objects(index), has_forms=has_forms)
 
     def missing_fonts(self, index: int) -> list[FontUse]:
         """Find the visible text of a page in fonts that the file does not contain. Raises RenderError."""

@@ -12,7 +12,7 @@ Matrix = tuple[float, float, float, float, float, float]
 """A PDF matrix, its six numbers in the PDF's own order."""
 
 _IDENTITY: Matrix = (1, 0, 0, 1, 0, 0)
-_MAX_OBJECTS = 50_000
+MAX_OBJECTS = 50_000
 """A page of small print has about 3,000, a dense map 100,000: what lies beyond is drawn but not looked at."""
 _MAX_DEPTH = 8
 
@@ -30,7 +30,7 @@ def page_objects(page: Any) -> list[PageObject]:
     found: list[PageObject] = []
     for index in range(max(0, raw.FPDFPage_CountObjects(page))):
         found += _walk(raw.FPDFPage_GetObject(page, index), _IDENTITY, 0)
-        if len(found) >= _MAX_OBJECTS:
+        if len(found) >= MAX_OBJECTS:
             break
     return found
 
@@ -42,7 +42,7 @@ def _walk(handle: Any, outer: Matrix, depth: int) -> Iterator[PageObject]:
     yield PageObject(handle, kind, outer)
     if kind == raw.FPDF_PAGEOBJ_FORM and depth < _MAX_DEPTH:
         inner = multiply(matrix_of(handle), outer)
-        for index in range(min(_MAX_OBJECTS, max(0, raw.FPDFFormObj_CountObjects(handle)))):
+        for index in range(min(MAX_OBJECTS, max(0, raw.FPDFFormObj_CountObjects(handle)))):
             yield from _walk(raw.FPDFFormObj_GetObject(handle, index), inner, depth + 1)
 
 

@@ -63,7 +63,7 @@ class ScanImage:
 def find_scan(page: Any, objects: Sequence[PageObject], *, has_forms: bool) -> ScanImage | None:
     """Find the image that is the whole of an open pypdfium2 page; None for every other page."""
     image = _only_image(objects)
-    if image is None or _annotated(page, has_forms) or raw.FPDFPageObj_HasTransparency(image.handle):
+    if image is None or annotated(page, has_forms) or raw.FPDFPageObj_HasTransparency(image.handle):
         return None
     matrix = multiply(matrix_of(image.handle), image.outer)
     stored = image_size(image.handle)
@@ -92,7 +92,8 @@ def _invisible_text(item: PageObject) -> bool:
     return bool(raw.FPDFTextObj_GetTextRenderMode(item.handle) == _INVISIBLE)
 
 
-def _annotated(page: Any, has_forms: bool) -> bool:
+def annotated(page: Any, has_forms: bool) -> bool:
+    """Tell whether annotations show on an open page; links and closed notes do not."""
     for index in range(max(0, raw.FPDFPage_GetAnnotCount(page))):
         annotation = raw.FPDFPage_GetAnnot(page, index)
         kind = raw.FPDFAnnot_GetSubtype(annotation)

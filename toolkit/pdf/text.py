@@ -13,6 +13,8 @@ from toolkit.geometry import Box
 from toolkit.pdf.objects import PageObject, displayed_box, matrix_of, multiply
 
 _INVISIBLE = (raw.FPDF_TEXTRENDERMODE_INVISIBLE, raw.FPDF_TEXTRENDERMODE_CLIP)
+_USUAL_LENGTH = 256
+"""UTF-16 units that most runs of text fit into with their final 0, so that PDFium is asked once."""
 _MOST_USES = 400
 """Runs of text in missing fonts that are kept for one page; enough to tell which fonts came out blank."""
 
@@ -33,8 +35,8 @@ def text_heights(page: Any, objects: Sequence[PageObject]) -> list[tuple[float, 
     textpage = raw.FPDFText_LoadPage(page)
     heights: Counter[float] = Counter()
     try:
-        for item in _visible_text(objects):
-            count, height = _characters(item.handle, textpage), _height(item)
+        for item in visible_text(objects):
+            count, height = _characters(item.handle, textpage), height_of(item)
             if count and height > 0:
                 heights[round(height, 1)] += count
     finally:
@@ -56,7 +58,8 @@ def missing_fonts(page: Any, objects: Sequence[PageObject]) -> list[FontUse]:
     return uses
 
 
-def _visible_text(objects: Sequence[PageObject]) -> list[PageObject]:
+def visible_text(objects: Sequence[PageObject]) -> list[PageObject]:
+    """List the text objects that are drawn."""
     return [item for item in objects if item.kind == raw.FPDF_PAGEOBJ_TEXT and _is_visible(item)]
 
 
@@ -64,7 +67,8 @@ def _is_visible(item: PageObject) -> bool:
     return raw.FPDFTextObj_GetTextRenderMode(item.handle) not in _INVISIBLE
 
 
-def _height(item: PageObject) -> float:
+def height_of(item: PageObject) -> float:
+    """Give the height of a text object in points per em as displayed, 0 where it names none."""
     size = ctypes.c_float()
     if not raw.FPDFTextObj_GetFontSize(item.handle, size):
         return 0.0
@@ -73,13 +77,14 @@ def _height(item: PageObject) -> float:
 
 
 def _characters(handle: Any, textpage: Any) -> int:
-    length = raw.FPDFTextObj_GetText(handle, textpage, None, 0)
-    if length <= 2:
-        return 0
-    buffer = (ctypes.c_ushort * (length // 2))()
-    raw.FPDFTextObj_GetText(handle, textpage, buffer, length)
-    text = bytes(buffer)[: length - 2].decode("utf-16-le", "replace")
-    return sum(not letter.isspace() for letter in text)
+    """Count the characters of a text object that are no spaces."""
+    buffer = (ctypes.c_ushort * _USUAL_LENGTH)()
+    length = raw.FPDFTextObj_GetText(handle, textpage, buffer, 2 * _USUAL_LENGTH)
+    if length > 2 * _USUAL_LENGTH:
+        buffer = (ctypes.c_ushort * (length // 2))()
+        raw.FPDFTextObj_GetText(handle, textpage, buffer, length)
+    text = bytes(buffer)[: max(0, length - 2)].decode("utf-16-le", "replace")
+    return len("".join(text.split()))
 
 
 def _missing_name(font: Any, names: dict[int, str | None]) -> str | None:

@@ -1,0 +1,19 @@
+"""What is known of how a page reads: a value, so that it can be had without looking at pixels."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from toolkit.quality import Quality
+from toolkit.text_height import TextHeight
+
+if TYPE_CHECKING:
+    from toolkit.text_line import TextLine
+
+
+@dataclass(frozen=True)
+class Judged:
+    """What is known of a page at full size; `lines` are those that its pixels show, where those were seen."""
+
+    text: TextHeight
+    quality: Quality
+    lines: "tuple[TextLine, ...]" = ()
