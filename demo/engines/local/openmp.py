@@ -2,9 +2,9 @@
 
 torch's OpenMP threads spin while they wait for each other. Where another process holds a core (the demo
 prepares pages while it answers), the spinning thread keeps the one it waits for from running: a model's
-steps were measured falling from 21.8 to 2.5 a second, and to 10.9 with threads that sleep, for 10 to 20 % on a quiet
-machine. OpenMP reads these settings once, when its library is loaded: `settle_openmp` has to run before
-`import torch`. ONNX Runtime, which the reader uses, has threads of its own and reads none of them.
+steps were measured falling from 21.8 to 2.5 a second, and to 10.9 with threads that sleep, for 10 to 20 %
+on a quiet machine. OpenMP reads these settings once, when its library is loaded: `settle_openmp` has to run
+before `import torch`. ONNX Runtime, which the reader uses, has threads of its own and reads none of them.
 """
 
 import os
