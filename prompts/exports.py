@@ -129,7 +129,12 @@ def image_file(image: ImageRef) -> Path:
 def data_url(image: ImageRef) -> str:
     """Give an image's file as a data URL; equal bytes from turn to turn, as servers' caches need."""
     path = image_file(image)
-    return f"data:{_media_type(path)};base64,{base64.b64encode(path.read_bytes()).decode()}"
+    return bytes_url(path.read_bytes(), path)
+
+
+def bytes_url(data: bytes, path: Path) -> str:
+    """Give the bytes of an image's file as a data URL; `path` tells the kind by its ending."""
+    return f"data:{_media_type(path)};base64,{base64.b64encode(data).decode()}"
 
 
 def _media_type(path: Path) -> str:

@@ -1,0 +1,1 @@
+"""The engine called "openai": any OpenAI-compatible server, through the official client."""

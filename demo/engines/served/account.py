@@ -1,0 +1,115 @@
+"""What an answer took and holds so far."""
+
+import time
+from collections.abc import Iterator
+from typing import Any
+
+from demo.engines.errors import say
+from demo.engines.local.loops import Loop, LoopDetector
+from demo.engines.protocol import Event, Piece, Restart, Result, StopReason, Usage
+from demo.engines.served.body import Plan
+from demo.engines.served.pieces import Delta, Joiner, ThoughtFilter, count
+from toolkit.texts import Text
+
+MAX_ANSWER = 4_000_000
+"""Characters of an answer: more than any window holds."""
+
+
+class Account:
+    """One answer as it grows. Times are in seconds since it was asked for."""
+
+    def __init__(self) -> None:
+        self.start = time.perf_counter()
+        self.plan: Plan | None = None
+        self.reason: StopReason = "cancelled"
+        self.notes: list[Text] = []
+        self.received = 0
+        self._first: float | None = None
+        self._usage: Any = None
+        self._timings: Any = None
+        self.begin()
+
+    def begin(self) -> None:
+        """Forget the text: the answer begins anew. What it took goes on counting."""
+        self._joiner, self._filter, self._loops = Joiner(), ThoughtFilter(), LoopDetector()
+        self._text: list[str] = []
+        self._thought = self._length = 0
+        self.loop: Loop | None = None
+
+    @property
+    def text(self) -> str:
+        """The answer so far."""
+        return "".join(self._text)
+
+    def take(self, delta: Delta) -> Iterator[Event]:
+        """Take what a chunk brings and give what the page is to see; `loop` tells of endless repetition."""
+        self._usage = delta.usage if delta.usage is not None else self._usage
+        self._timings = delta.timings if delta.timings is not None else self._timings
+        self._thought += len(delta.thought)
+        self.received += len(delta.text) + len(delta.thought)
+        for kind, text in self._filter.feed(self._joiner.feed(delta.text)):
+            yield from self._part(kind, text)
+
+    def finish(self) -> Iterator[Event]:
+        """Give what was held back at the end of the stream."""
+        for kind, text in (*self._filter.feed(self._joiner.end()), *self._filter.end()):
+            yield from self._part(kind, text)
+
+    def _part(self, kind: str, text: str) -> Iterator[Event]:
+        if kind == "thought":
+            self._thought += len(text)
+        elif kind == "void":
+            self._thought += self._length + len(text)
+            self._text, self._length = [], 0
+            self._loops = LoopDetector()
+            yield Restart(say("engines_served.thought_before"))
+        elif text:
+            self._first = self._first or time.perf_counter() - self.start
+            self._text.append(text)
+            self._length += len(text)
+            self.loop = self.loop or self._loops.feed(text)
+            yield Piece(text)
+
+    @property
+    def too_long(self) -> bool:
+        """Whether the answer, or the thought before it, has outgrown every window."""
+        return self._length + self._thought > MAX_ANSWER
+
+    def result(self) -> Result:
+        """Close the account."""
+        notes = [*(self.plan.notes if self.plan else ()), *self.notes]
+        if self._thought:
+            key = "thought" if self._length else "only_thought"
+            notes.append(say(f"engines_served.{key}", count=self._thought))
+        return Result(self.text, self._used(), self.reason, (), tuple(notes))
+
+    def _used(self) -> Usage:
+        plan, usage, total = self.plan, self._usage, time.perf_counter() - self.start
+        return Usage(
+            seconds=total,
+            seconds_to_first_piece=self._first,
+            output_characters=self._length,
+            phases=self._phases(total),
+            images=plan.images if plan else 0,
+            prompt_tokens=count(usage, "prompt_tokens"),
+            cached_tokens=self._cached(),
+            visual_tokens=plan.visual if plan else None,
+            output_tokens=count(usage, "completion_tokens"),
+        )
+
+    def _cached(self) -> int | None:
+        """Read how much of the question the server still had: OpenAI's place for it, then llama.cpp's."""
+        told = count(self._usage, "prompt_tokens_details", "cached_tokens")
+        return told if told is not None else count(self._timings, "cache_n")
+
+    def _phases(self, total: float) -> dict[str, float]:
+        """Give llama.cpp's own figures where it sends them, else what can be seen from here."""
+        prefill, decode = _seconds(self._timings, "prompt_ms"), _seconds(self._timings, "predicted_ms")
+        if prefill is not None and decode is not None:
+            return {"prefill": prefill, "decode": decode}
+        return {} if self._first is None else {"wait": self._first, "stream": total - self._first}
+
+
+def _seconds(holder: object, name: str) -> float | None:
+    value = holder.get(name) if isinstance(holder, dict) else getattr(holder, name, None)
+    return value / 1000 if isinstance(value, int | float) and 0 <= value < 1e9 else None

@@ -1,0 +1,157 @@
+"""What a server will do to the images, and whether the question fits its window, before sending. Pure."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from demo.engines.errors import ContextTooLongError, say
+from demo.engines.served.probe import ServerFacts
+from toolkit.budget import MARKS, SERVERS, default_window_note, on_server
+from toolkit.families import fit_long_side, fit_visual_tokens, get_family, visual_tokens
+from toolkit.geometry import Size
+from toolkit.texts import Text
+
+if TYPE_CHECKING:
+    from prompts import ImageRef
+
+LM_STUDIO_SIDE = 1024
+"""LM Studio shrinks to this long side since 0.3.31, to 500 before (its bug tracker, 990); it can be set."""
+DASHSCOPE_USUAL = 1280
+"""Visual tokens DashScope gives an image of Qwen2.5-VL by default; newer families get more."""
+DASHSCOPE_MOST = 16_384
+"""With vl_high_resolution_images (Alibaba Cloud Model Studio, visual understanding)."""
+SGLANG_CACHE_MB = 100
+SGLANG_KIB_A_TOKEN = 32
+"""SGLANG_VLM_CACHE_SIZE_MB by default; features of Qwen3-VL-8B, bf16: 4,096 numbers, four times."""
+
+LEAST_ROOM = 64
+"""Tokens an answer needs to be worth asking for."""
+
+_FAMILY_NAMES: Sequence[tuple[str, str]] = (
+    (r"qwen[-_]?3\.[5-9]", "qwen3.5"),
+    (r"qwen[-_]?3[-_]?vl", "qwen3-vl"),
+    (r"qwen[-_]?2\.5[-_]?vl", "qwen2.5-vl"),
+    (r"qwen[-_]?2[-_]?vl", "qwen2-vl"),
+)
+
+
+def guess_family(model: str) -> str | None:
+    """Guess the family from a model's name; None where it says nothing."""
+    return next((family for name, family in _FAMILY_NAMES if re.search(name, model, re.IGNORECASE)), None)
+
+
+def arrives(size: Size, server: str, family: str) -> int:
+    """Count the visual tokens of an image as the server lets it reach the model."""
+    if server == "lm-studio":
+        factor = get_family(family).factor
+        side = max(factor, LM_STUDIO_SIDE)
+        return visual_tokens(fit_long_side(size, long_side=side, family=family), family)
+    if server == "dashscope":
+        return visual_tokens(fit_visual_tokens(size, tokens=DASHSCOPE_MOST, family=family), family)
+    return on_server(size, server, family=family).tokens if server in SERVERS else visual_tokens(size, family)
+
+
+def needs_high_resolution(images: Sequence["ImageRef"], family: str) -> bool:
+    """Tell whether DashScope would shrink one of the images unless told otherwise."""
+    return any(visual_tokens(image.size, family) > DASHSCOPE_USUAL for image in images)
+
+
+def image_notes(images: Sequence["ImageRef"], facts: ServerFacts, model: str, family: str) -> list[Text]:
+    """Say what the server does to these images, and what else does not fit together."""
+    server, sizes = facts.kind.name, [image.size for image in images]
+    notes = _shrunk(images, facts, family)
+    guessed = guess_family(model)
+    if images and guessed is not None and guessed != family:
+        notes.append(say("engines_served.other_family", model=model, guessed=guessed, family=family))
+    if server in SERVERS and facts.model(model).window is None:
+        overflow = default_window_note(sizes, server, family)
+        notes += [overflow] if overflow else []
+    if server == "sglang":
+        notes += _sglang(sizes, family)
+    return notes
+
+
+def _shrunk(images: Sequence["ImageRef"], facts: ServerFacts, family: str) -> list[Text]:
+    server = facts.kind.name
+    changed = [
+        (image, visual_tokens(image.size, family), arrives(image.size, server, family)) for image in images
+    ]
+    small = [(image, before, after) for image, before, after in changed if after < before]
+    notes = []
+    if server == "dashscope" and needs_high_resolution(images, family):
+        notes.append(say("engines_served.high_resolution"))
+    if small:
+        _, before, after = max(small, key=lambda item: item[1] - item[2])
+        values = {"labels": ", ".join(str(image.label) for image, _, _ in small), "server": facts.kind.title}
+        key = "shrunk_lm_studio" if server == "lm-studio" else "shrunk"
+        notes.append(say(f"engines_served.{key}", **values, before=before, after=after))
+    return notes
+
+
+def _sglang(sizes: Sequence[Size], family: str) -> list[Text]:
+    tokens = sum(visual_tokens(size, family) for size in sizes)
+    need = tokens * SGLANG_KIB_A_TOKEN / 1024
+    if need <= SGLANG_CACHE_MB:
+        return []
+    return [say("engines_served.sglang_cache", need=f"{need:.0f}", cache=SGLANG_CACHE_MB)]
+
+
+def text_tokens(messages: Sequence[Mapping[str, Any]]) -> int:
+    """Estimate the tokens of all texts, as Qwen's tokenizers cut them.
+
+    A digit is one token, a Chinese character about 0.6, other letters 0.25; a turn adds its marks.
+    """
+    total = 0.0
+    for message in messages:
+        total += 6
+        for part in message["content"]:
+            if part["type"] == "text":
+                total += _estimate(part["text"])
+    return round(total)
+
+
+def _estimate(text: str) -> float:
+    digits = sum(map(str.isdigit, text))
+    plain = sum(c < "\x80" for c in text) - sum(c in "0123456789" for c in text)
+    return digits + plain * 0.25 + max(0, len(text) - plain - digits) * 0.6
+
+
+@dataclass(frozen=True)
+class Room:
+    """How a question stands in a window: what images and text take, and what is left for the answer."""
+
+    window: int
+    visual: int
+    text: int
+    images: int
+
+    @property
+    def left(self) -> int:
+        """Tokens that surely remain for the answer, the text counted amply."""
+        return self.window - self.visual - round(self.text * 1.2) - 16
+
+    @property
+    def overflows(self) -> bool:
+        """Whether it can't fit even if the text takes less than estimated."""
+        return self.visual + round(self.text * 0.7) + LEAST_ROOM > self.window
+
+
+def check_room(room: Room, *, server: str, option: str) -> None:
+    """Raise ContextTooLongError, with the counts and what would fit, if the question can't fit."""
+    if not room.overflows:
+        return
+    free = max(0, room.window - round(room.text * 1.2) - 4 * LEAST_ROOM)
+    each = free // max(1, room.images) - MARKS
+    key = "context_images" if room.images and each >= LEAST_ROOM else "context_text"
+    raise ContextTooLongError(
+        f"engines_served.{key}",
+        server=server,
+        window=room.window,
+        count=room.images,
+        visual=room.visual,
+        text=room.text,
+        each=each,
+        fit=int(room.images * free / room.visual) if room.visual else 0,
+        option=option or "–",
+    )

@@ -1,0 +1,208 @@
+"""What stands between the client and the wire: one host only, the key at the last moment, no endless answers.
+
+The official client never holds the key, so neither its logs nor its errors can show it.
+"""
+
+import asyncio
+import logging
+import re
+import ssl
+import urllib.request
+from collections.abc import AsyncIterator
+from functools import cache
+from typing import cast
+
+import httpx
+
+from demo.engines.errors import EngineError, ServerRefusedError
+from demo.engines.served.address import Address, public_addresses
+from demo.engines.served.secret import Secret
+
+MAX_EVENT = 2**20
+"""Bytes of one event of a stream; a piece of text with its frame has 200 to 2,000."""
+MAX_RESPONSE = 256 * 2**20
+"""Bytes of a whole stream: half a million tokens in their frames."""
+MAX_FAULT = 64 * 2**10
+"""Bytes that are read of an answer that says no, or is no stream."""
+MAX_LIST = 4 * 2**20
+"""Bytes of a list of models or a description; one of a thousand models has 300 kB."""
+EXCERPT = 300
+"""Characters of a server's own words that are shown."""
+
+STREAM = "text/event-stream"
+_BREAKS = (b"\n\n", b"\r\n\r\n", b"\r\r")
+_DONE = re.compile(rb"(?:^|[\r\n])data:[ \t]*\[DONE\]\s*$")
+_PRIVATE_HEADERS = ("openai-organization", "openai-project")
+"""The client fills them from the environment; they are OpenAI's business alone."""
+
+
+class Guard(httpx.AsyncBaseTransport):
+    """A transport that talks to one address, bounded in all it reads."""
+
+    def __init__(self, address: Address, key: Secret | None, *, public_only: bool = False) -> None:
+        """Serve `address`; `public_only` looks the host up at each connection and refuses private ones."""
+        self._address, self._key, self._public_only = address, key, public_only
+        proxy = None if public_only else _proxy(address)
+        self._inner = httpx.AsyncHTTPTransport(verify=_certificates(), proxy=proxy)
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        """Send a request to the one host, with the key, and bound the response. Raises EngineError."""
+        response = await self._inner.handle_async_request(await self._outgoing(request))
+        try:
+            return await self._incoming(request, response)
+        except BaseException:
+            await response.aclose()
+            raise
+
+    async def aclose(self) -> None:
+        """Close every connection."""
+        await self._inner.aclose()
+
+    def hide(self, text: str) -> str:
+        """Shorten a server's words to one line, with the key blotted out."""
+        clean = " ".join("".join(c if c.isprintable() else " " for c in text).split())
+        clean = clean if self._key is None else self._key.hide(clean)
+        return clean if len(clean) <= EXCERPT else clean[:EXCERPT] + "…"
+
+    async def _outgoing(self, request: httpx.Request) -> httpx.Request:
+        url, address = request.url, self._address
+        port = url.port or {"http": 80, "https": 443}.get(url.scheme)
+        if (url.scheme, url.host.lower(), port) != (address.scheme, address.host, address.port):
+            raise ServerRefusedError("engines_served.other_host", address=address, target=url.host)
+        extensions = dict(request.extensions)
+        if self._public_only:
+            found = await asyncio.to_thread(public_addresses, address.host, address.port)
+            # The very address that was looked at is used, so a name that changes its meaning gains nothing.
+            url, extensions["sni_hostname"] = url.copy_with(host=found[0]), address.host
+        headers = self._headers(request)
+        return httpx.Request(
+            request.method, url, headers=headers, stream=request.stream, extensions=extensions
+        )
+
+    def _headers(self, request: httpx.Request) -> httpx.Headers:
+        headers = request.headers.copy()
+        headers.pop("authorization", None)
+        if not self._address.belongs_to("openai.com"):
+            for name in _PRIVATE_HEADERS:
+                headers.pop(name, None)
+        # A compressed megabyte can unfold to a gigabyte, and a stream of text gains little.
+        headers["accept-encoding"] = "identity"
+        if self._key is not None:
+            headers["authorization"] = f"Bearer {self._key.reveal()}"
+        return headers
+
+    async def _incoming(self, request: httpx.Request, response: httpx.Response) -> httpx.Response:
+        status, address = response.status_code, self._address
+        if 300 <= status < 400:
+            target = self.hide(response.headers.get("location", "–").split("?")[0])
+            raise ServerRefusedError(
+                "engines_served.redirected", address=address, status=status, target=target
+            )
+        if response.headers.get("content-encoding", "identity").lower() not in ("", "identity"):
+            raise ServerRefusedError("engines_served.compressed", address=address)
+        kind = response.headers.get("content-type", "").split(";")[0].strip().lower()
+        if request.method == "POST" and 200 <= status < 300 and kind != STREAM and _wants_stream(request):
+            raise await self._no_stream(response, kind)
+        most = MAX_FAULT if status >= 300 else MAX_RESPONSE if kind == STREAM else MAX_LIST
+        stream = Bounded(response, most, address, events=kind == STREAM, cut=status >= 300)
+        extensions = response.extensions | {"bounded": stream}
+        return httpx.Response(status, headers=response.headers, stream=stream, extensions=extensions)
+
+    async def _no_stream(self, response: httpx.Response, kind: str) -> EngineError:
+        """Say what came in the place of a stream: a web page, one JSON document, something else."""
+        body = b"".join([c async for c in Bounded(response, MAX_FAULT, self._address, cut=True)])
+        text = body.decode("utf-8", errors="replace")
+        if "html" in kind or text.lstrip()[:200].lower().startswith(("<!doctype", "<html")):
+            title = re.search(r"<title[^>]{0,200}>([^<]{0,500})", text, re.IGNORECASE)
+            said = self.hide(title[1]) if title else "–"
+            return ServerRefusedError("engines_served.html", address=self._address, title=said)
+        return ServerRefusedError(
+            "engines_served.no_stream", address=self._address, kind=kind or "–", said=self.hide(text) or "–"
+        )
+
+
+def _wants_stream(request: httpx.Request) -> bool:
+    return request.url.path.endswith("/chat/completions")
+
+
+class Bounded(httpx.AsyncByteStream):
+    """The bytes of a response up to a limit; `ended` tells whether a stream said that it is complete.
+
+    `cut` ends a longer response quietly (only the beginning of a fault is shown), else it is an error. With
+    `events`, one event may not grow without end either.
+    """
+
+    def __init__(
+        self,
+        response: httpx.Response,
+        most: int,
+        address: Address,
+        *,
+        events: bool = False,
+        cut: bool = False,
+    ) -> None:
+        """Wrap `response` of the server at `address`."""
+        self._response, self._most, self._address = response, most, address
+        self._events, self._cut = events, cut
+        self._tail, self._open, self._total = b"", 0, 0
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        """Give the bytes as they come. Raises ServerRefusedError past a limit."""
+        async for chunk in cast(httpx.AsyncByteStream, self._response.stream):
+            self._total += len(chunk)
+            if self._total > self._most:
+                if self._cut:
+                    return
+                raise ServerRefusedError(
+                    "engines_served.too_long", address=self._address, limit=self._most // 2**20
+                )
+            self._watch(chunk)
+            yield chunk
+
+    async def aclose(self) -> None:
+        """Close the connection."""
+        await self._response.aclose()
+
+    @property
+    def ended(self) -> bool:
+        """Whether the last line so far was "data: [DONE]"."""
+        return _DONE.search(self._tail) is not None
+
+    def _watch(self, chunk: bytes) -> None:
+        window = self._tail + chunk
+        last = max(window.rfind(mark) for mark in _BREAKS)
+        self._open = self._open + len(chunk) if last < 0 else len(window) - last
+        self._tail = window[-64:]
+        if self._events and self._open > MAX_EVENT:
+            raise ServerRefusedError(
+                "engines_served.line_too_long", address=self._address, limit=MAX_EVENT // 2**20
+            )
+
+
+@cache
+def _certificates() -> ssl.SSLContext:
+    return httpx.create_ssl_context()
+
+
+def _proxy(address: Address) -> str | None:
+    """Find the environment's proxy for a server elsewhere; this machine is always reached directly."""
+    if address.is_loopback or urllib.request.proxy_bypass(address.host):
+        return None
+    proxies = urllib.request.getproxies()
+    return proxies.get(address.scheme) or proxies.get("all")
+
+
+class NoContent(logging.Filter):
+    """Keeps documents out of the client's debug log, which would write whole requests."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Blot the body of a request out."""
+        if isinstance(record.args, dict) and "json_data" in record.args:
+            record.args = {**record.args, "json_data": "***"}
+        return True
+
+
+@cache
+def quiet_client_log() -> None:
+    """Put the filter on the client's logger, once."""
+    logging.getLogger("openai._base_client").addFilter(NoContent())

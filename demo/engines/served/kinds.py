@@ -1,0 +1,85 @@
+"""What each server takes beyond OpenAI's own API, as one table. Adding a server is adding a row."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+PLAIN: Mapping[str, str] = {"top_k": "top_k", "repetition_penalty": "repetition_penalty", "min_p": "min_p"}
+LLAMA: Mapping[str, str] = {"top_k": "top_k", "repetition_penalty": "repeat_penalty", "min_p": "min_p"}
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One kind of server.
+
+    `extra` maps our name of a sampling number to the server's, for what lies beyond OpenAI's API; `refuses`
+    are OpenAI's own that it does not take. `schema` tells whether `response_format` constrains the answer,
+    `object_root` that the schema's root must be an object. `usage` tells whether it must be asked for token
+    counts (`stream_options`); a server that always gives them or refuses the question is not asked. `uuids`:
+    an image may carry its hash and need not be sent again. `loads`: the model is loaded with the first
+    question, which takes longer. `max_tokens` is its name for the limit of an answer, `window_option` what a
+    person sets there for a larger context window.
+    """
+
+    name: str
+    title: str
+    extra: Mapping[str, str] = field(default_factory=dict)
+    refuses: frozenset[str] = frozenset()
+    schema: bool = False
+    object_root: bool = False
+    usage: bool = True
+    uuids: bool = False
+    loads: bool = False
+    max_tokens: str = "max_tokens"
+    window_option: str = ""
+
+
+KINDS: dict[str, Kind] = {
+    row.name: row
+    for row in (
+        # vLLM 0.33, entrypoints/openai/chat_completion/protocol.py; uuids: docs/features/multimodal_inputs.md
+        Kind("vllm", "vLLM", PLAIN, schema=True, uuids=True, window_option="--max-model-len"),
+        # SGLang 0.5.23, srt/entrypoints/openai/protocol.py
+        Kind("sglang", "SGLang", PLAIN, schema=True, window_option="--context-length"),
+        # llama.cpp, tools/server/README.md: response_format with json_schema, repeat_penalty
+        Kind("llama.cpp", "llama.cpp", LLAMA, schema=True, window_option="--ctx-size"),
+        # Ollama, docs/openai.md: neither top_k nor a repetition penalty on this route; other keys are ignored
+        Kind("ollama", "Ollama", schema=True, loads=True, window_option="OLLAMA_CONTEXT_LENGTH"),
+        # LM Studio, docs/app/api/endpoints/openai: supported payload parameters, structured output
+        Kind("lm-studio", "LM Studio", LLAMA, schema=True, loads=True, window_option="Context Length"),
+        # Alibaba Cloud Model Studio, Qwen API reference: of the vision models none takes a JSON Schema
+        Kind("dashscope", "DashScope", {k: PLAIN[k] for k in ("top_k", "repetition_penalty")}),
+        Kind("openai", "OpenAI", schema=True, object_root=True, max_tokens="max_completion_tokens"),
+        # transformers 5.23, cli/serving/chat_completion.py: unknown keys are refused with 422,
+        # UNUSED_CHAT_COMPLETION_FIELDS are ignored, token counts always come with the last chunk
+        Kind(
+            "transformers",
+            "transformers serve",
+            refuses=frozenset({"presence_penalty"}),
+            usage=False,
+            loads=True,
+        ),
+        Kind("unknown", "", usage=False),
+    )
+}
+UNKNOWN = KINDS["unknown"]
+
+FIRST_VLLM_WITH_UUIDS = (0, 11)
+"""vLLM 0.11 takes an empty image with a uuid on the chat route."""
+
+
+def version_of(text: str) -> tuple[int, ...]:
+    """Read the leading numbers of a version: "0.11.2rc1" is (0, 11, 2); empty where there are none."""
+    numbers: list[int] = []
+    for part in text.split("."):
+        digits = part[: len(part) - len(part.lstrip("0123456789"))]
+        if not digits:
+            break
+        numbers.append(int(digits[:6]))
+        if digits != part:
+            break
+    return tuple(numbers)
+
+
+def takes_uuids(kind: Kind, version: str) -> bool:
+    """Tell whether a server takes images by their hash."""
+    return kind.uuids and version_of(version) >= FIRST_VLLM_WITH_UUIDS
