@@ -1,9 +1,9 @@
 """What every engine understands and gives back. Values only; nothing heavy is imported here.
 
-The page asks `engine.ask(request, cancel)` and reads what comes: `Piece`s of text, the last of all one `Result`.
+The page asks `engine.ask(request, cancel)` and reads what comes: `Piece`s of text, last of all one `Result`.
 In between may come `Progress` (what the engine is doing) and `Restart` (the text so far is void); who shows
-neither passes over the first, but has to obey the second. A fault raises an `EngineError`. Closing the iterator
-or setting `cancel` frees the engine.
+neither passes over the first, but has to obey the second. A fault raises an `EngineError`. Closing the
+iterator or setting `cancel` frees the engine.
 """
 
 from collections.abc import Iterator, Mapping, Sequence

@@ -1,0 +1,219 @@
+"""A checked folder to a model that answers: once, with a word on each step."""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib.util import find_spec
+from typing import Any
+
+from demo.engines.errors import EngineError, ModelNotFoundError, NotInstalledError, OutOfMemoryError, say
+from demo.engines.local.folder import ModelFolder, open_folder
+from demo.engines.local.memory import Footprint, free_memory, is_out_of_memory
+from toolkit.families import Family, get_family
+from toolkit.texts import Text
+
+Tell = Callable[[Text], None]
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """Everything that answering needs. `facts` are rows for `EngineInfo`, in both languages."""
+
+    name: str
+    model: Any
+    tokenizer: Any
+    pictures: Any
+    family: Family
+    device: str
+    dtype: str
+    attention: str
+    ends: frozenset[int]
+    window: int
+    vocabulary: int
+    per: Footprint
+    facts: tuple[tuple[Text, Text], ...]
+
+    @property
+    def config(self) -> Any:
+        """The model's config."""
+        return self.model.config
+
+
+def load_model(
+    name: str, *, device: str | None, dtype: str | None, exact: bool, window: int | None, tell: Tell
+) -> Loaded:
+    """Load the model `name`.
+
+    Raises ModelNotFoundError for anything wrong with its files, OutOfMemoryError where it can't fit,
+    NotInstalledError for a device that isn't there or packages that its weights need.
+    """
+    from demo.engines.local.openmp import settle_openmp
+
+    settle_openmp()  # has to come before torch
+    tell(say("engines_local.progress_files", name=name))
+    folder = open_folder(name)
+    import torch
+    import transformers
+
+    where = choose_device(device)
+    config = _config(folder)
+    from demo.engines.local.precision import apply, int8_bytes, plan_precision
+
+    plan = plan_precision(config, where, exact=exact, dtype=dtype)
+    kind = getattr(torch, plan.dtype)
+    weights = folder.parameters * kind.itemsize + (int8_bytes(config) if plan.int8_decode else 0)
+    _check_room(folder, weights, where)
+    tell(say("engines_local.progress_weights", name=name, gigabytes=f"{weights / 1e9:.1f}"))
+    tokenizer, pictures = _tokenizer(folder), _pictures(folder)
+    attention = choose_attention(where, plan.dtype)
+    model = _model(getattr(transformers, folder.row.model), folder, kind, attention, where)
+    applied = apply(model, plan)
+    end_words = _ends(model, tokenizer)
+    most = int(config.text_config.max_position_embeddings)
+    size = sum(p.nbytes for p in model.parameters()) + applied.bytes
+    facts = (
+        (say("engines_local.fact_device"), _same(where)),
+        (say("engines_local.fact_dtype"), _same(plan.dtype)),
+        (say("engines_local.fact_attention"), _same(attention)),
+        (say("engines_local.fact_weights"), _same(f"{size / 1e9:.1f} GB")),
+        *applied.facts,
+    )
+    return Loaded(
+        name=name,
+        model=model,
+        tokenizer=tokenizer,
+        pictures=pictures,
+        family=get_family(folder.row.family),
+        device=where,
+        dtype=plan.dtype,
+        attention=attention,
+        ends=end_words,
+        window=min(most, window or most),
+        vocabulary=model.get_output_embeddings().out_features,
+        per=Footprint.of(config, size, kind.itemsize),
+        facts=facts,
+    )
+
+
+def choose_device(device: str | None) -> str:
+    """Give torch's name of the device asked for, else a GPU where there is one. Raises NotInstalledError."""
+    import torch
+
+    if device is None:
+        return "cuda" if torch.cuda.is_available() else "cpu"
+    kind = device.partition(":")[0]
+    there = {"cpu": True, "cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available()}
+    if not there.get(kind, False):
+        allowed = ", ".join(name for name, is_there in there.items() if is_there)
+        raise NotInstalledError("engines_local.no_device", given=device[:40], allowed=allowed)
+    return device
+
+
+def choose_attention(device: str, dtype: str) -> str:
+    """Take flash attention where it is installed and the device has it, else torch's own (SDPA)."""
+    if device.startswith("cuda") and dtype != "float32" and find_spec("flash_attn") is not None:
+        from transformers.utils import is_flash_attn_2_available
+
+        if is_flash_attn_2_available():
+            return "flash_attention_2"
+    return "sdpa"
+
+
+def _config(folder: ModelFolder) -> Any:
+    from transformers import AutoConfig
+
+    try:
+        return AutoConfig.from_pretrained(folder.path, local_files_only=True, trust_remote_code=False)
+    except Exception as error:
+        raise _bad(folder, "config.json", error) from error
+
+
+def _tokenizer(folder: ModelFolder) -> Any:
+    from transformers import AutoTokenizer
+
+    try:
+        tokenizer = AutoTokenizer.from_pretrained(folder.path, local_files_only=True, trust_remote_code=False)
+    except Exception as error:
+        raise _bad(folder, "tokenizer.json", error) from error
+    if not getattr(tokenizer, "chat_template", None):
+        tokenizer.chat_template = _old_template(folder)
+    return tokenizer
+
+
+def _old_template(folder: ModelFolder) -> str:
+    """Read chat_template.json, where processors of 2024 kept it."""
+    try:
+        return str(
+            json.loads((folder.path / "chat_template.json").read_text(encoding="utf-8"))["chat_template"]
+        )
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise ModelNotFoundError("engines_local.no_template", name=folder.name, folder=folder.path) from error
+
+
+def _pictures(folder: ModelFolder) -> Any:
+    from transformers.models.qwen2_vl.image_processing_pil_qwen2_vl import Qwen2VLImageProcessorPil
+
+    try:
+        return Qwen2VLImageProcessorPil.from_pretrained(folder.path, local_files_only=True)
+    except Exception as error:
+        raise _bad(folder, "preprocessor_config.json", error) from error
+
+
+def _model(kind: Any, folder: ModelFolder, dtype: Any, attention: str, device: str) -> Any:
+    try:
+        model, info = kind.from_pretrained(
+            folder.path,
+            dtype=dtype,
+            attn_implementation=attention,
+            use_safetensors=True,
+            local_files_only=True,
+            trust_remote_code=False,
+            output_loading_info=True,
+        )
+        missing = sorted(info.get("missing_keys") or ())
+        if missing:
+            raise ModelNotFoundError(
+                "engines_local.weights_missing", name=folder.name, count=len(missing), first=missing[0]
+            )
+        return model.to(device).eval().requires_grad_(False)
+    except EngineError:
+        raise
+    except ImportError as error:
+        raise NotInstalledError("engines_local.needs", name=folder.name, reason=str(error)[:200]) from error
+    except Exception as error:
+        if is_out_of_memory(error):
+            raise OutOfMemoryError("engines_local.no_room_device", name=folder.name, device=device) from error
+        raise _bad(folder, "model.safetensors", error) from error
+
+
+def _check_room(folder: ModelFolder, weights: int, device: str) -> None:
+    free = free_memory(device)
+    if free is not None and weights > free:
+        raise OutOfMemoryError(
+            "engines_local.no_room_weights",
+            name=folder.name,
+            need=f"{weights / 1e9:.1f}",
+            free=f"{max(0, free) / 1e9:.1f}",
+        )
+
+
+def _ends(model: Any, tokenizer: Any) -> frozenset[int]:
+    text = model.config.text_config
+    given = [
+        model.generation_config.eos_token_id,
+        getattr(text, "eos_token_id", None),
+        tokenizer.eos_token_id,
+    ]
+    flat = [e for one in given for e in (one if isinstance(one, list) else [one])]
+    return frozenset(int(e) for e in flat if e is not None)
+
+
+def _bad(folder: ModelFolder, file: str, error: Exception) -> ModelNotFoundError:
+    lines = str(error).strip().splitlines() or [type(error).__name__]
+    return ModelNotFoundError(
+        "engines_local.bad_file", name=folder.name, folder=folder.path, file=file, reason=lines[0][:160]
+    )
+
+
+def _same(words: str) -> Text:
+    return Text(words, words)

@@ -1,0 +1,141 @@
+"""Tiny models with random weights, of each family's true architecture, as folders that the engine loads."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+import transformers
+from PIL import Image
+from tokenizers import AddedToken, Tokenizer, decoders, models, pre_tokenizers
+
+from prompts import ImageRef, build_prompt
+from prompts.prompt import Prompt
+
+MARKS = (
+    "<|endoftext|>", "<|im_start|>", "<|im_end|>", "<|vision_start|>", "<|vision_end|>", "<|image_pad|>",
+    "<|video_pad|>",
+)  # fmt: skip
+END, PAD = 258, 261
+TEMPLATE = (Path(__file__).parent / "data" / "qwen_chat_template.jinja").read_text(encoding="utf-8")
+
+TEXT = {
+    "hidden_size": 48,
+    "intermediate_size": 96,
+    "num_hidden_layers": 4,
+    "num_attention_heads": 4,
+    "num_key_value_heads": 2,
+    "vocab_size": 272,
+    "max_position_embeddings": 8192,
+    "bos_token_id": None,
+    "eos_token_id": END,
+    "initializer_range": 0.25,
+}
+ROPE = {"rope_type": "default", "rope_theta": 10_000.0}
+TOKENS = {
+    "image_token_id": PAD,
+    "video_token_id": 262,
+    "vision_start_token_id": 259,
+    "vision_end_token_id": 260,
+}
+
+
+def _qwen2(kind: str, vision: dict[str, Any]) -> dict[str, Any]:
+    text = TEXT | {"rope_parameters": ROPE | {"mrope_section": [2, 2, 2]}}
+    return {"model_type": kind, "text_config": text, "vision_config": vision} | TOKENS
+
+
+def _qwen3(kind: str, text: dict[str, Any], vision: dict[str, Any]) -> dict[str, Any]:
+    seen = {"depth": 3, "hidden_size": 32, "intermediate_size": 64, "num_heads": 4, "out_hidden_size": 48}
+    seen |= {"num_position_embeddings": 64, "patch_size": 16, "initializer_range": 0.25} | vision
+    return {"model_type": kind, "text_config": TEXT | text, "vision_config": seen} | TOKENS
+
+
+CONFIGS: dict[str, tuple[str, dict[str, Any]]] = {
+    "qwen2-vl": (
+        "Qwen2VL",
+        _qwen2("qwen2_vl", {"depth": 2, "embed_dim": 32, "hidden_size": 48, "num_heads": 4, "mlp_ratio": 2}),
+    ),
+    "qwen2.5-vl": (
+        "Qwen2_5_VL",
+        _qwen2(
+            "qwen2_5_vl",
+            {"depth": 3, "hidden_size": 32, "out_hidden_size": 48, "intermediate_size": 64, "num_heads": 4}
+            | {"window_size": 56, "fullatt_block_indexes": [2], "initializer_range": 0.25},
+        ),
+    ),
+    "qwen3-vl": (
+        "Qwen3VL",
+        _qwen3(
+            "qwen3_vl",
+            {
+                "head_dim": 16,
+                "rope_parameters": ROPE | {"mrope_section": [4, 2, 2], "mrope_interleaved": True},
+            },
+            {"deepstack_visual_indexes": [0, 1, 2]},
+        ),
+    ),
+    "qwen3.5": (
+        "Qwen3_5",
+        _qwen3(
+            "qwen3_5",
+            {
+                "head_dim": 32,
+                "linear_num_key_heads": 2,
+                "linear_num_value_heads": 4,
+                "linear_key_head_dim": 16,
+            }
+            | {"linear_value_head_dim": 16}
+            | {"rope_parameters": ROPE | {"mrope_section": [2, 1, 1], "partial_rotary_factor": 0.25}},
+            {},
+        ),
+    ),
+}
+
+
+def tokenizer() -> transformers.PreTrainedTokenizerFast:
+    """Give a tokenizer of single bytes: every Chinese character is three tokens."""
+    alphabet = sorted(pre_tokenizers.ByteLevel.alphabet())
+    made = Tokenizer(models.BPE(vocab={letter: i for i, letter in enumerate(alphabet)}, merges=[]))
+    made.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
+    made.decoder = decoders.ByteLevel()
+    made.add_special_tokens([AddedToken(mark, special=True) for mark in MARKS])
+    return transformers.PreTrainedTokenizerFast(
+        tokenizer_object=made, eos_token=MARKS[2], pad_token=MARKS[0], chat_template=TEMPLATE
+    )
+
+
+def make_model(family: str, seed: int = 0) -> Any:
+    """Make a model with random weights."""
+    name, settings = CONFIGS[family]
+    torch.manual_seed(seed)
+    config = getattr(transformers, f"{name}Config")(**settings)
+    model = getattr(transformers, f"{name}ForConditionalGeneration")(config).float().eval()
+    model.generation_config.eos_token_id = END
+    return model
+
+
+def save_model(family: str, folder: Path, seed: int = 0) -> Path:
+    """Write a model with random weights as a folder."""
+    make_model(family, seed).save_pretrained(folder)
+    tokenizer().save_pretrained(folder)
+    patch = 14 if family.startswith("qwen2") else 16
+    pictures = {"patch_size": patch, "merge_size": 2, "temporal_patch_size": 2}
+    pictures |= {"image_processor_type": "Qwen2VLImageProcessor"}
+    pictures |= {"size": {"shortest_edge": 784, "longest_edge": 1_048_576}}
+    (folder / "preprocessor_config.json").write_text(json.dumps(pictures))
+    return folder
+
+
+def picture(folder: Path, label: int, size: tuple[int, int] = (64, 96), seed: int | None = None) -> ImageRef:
+    """Write a picture of noise as an image of a question."""
+    path = folder / f"{label}-{size[0]}x{size[1]}-{seed}.png"
+    noise = np.random.default_rng(label if seed is None else seed).integers(0, 255, (size[1], size[0], 3))
+    Image.fromarray(noise.astype(np.uint8)).save(path)
+    return ImageRef(label, *size, path=path)
+
+
+def question(text: str, images: list[ImageRef], **options: Any) -> Prompt:
+    """Make a prompt."""
+    return build_prompt("answer", format="text", images=images, inputs={"question": text}, **options)
