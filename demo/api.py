@@ -17,7 +17,7 @@ from demo.context import Context, guarded
 from demo.preparing import prepare_uploads
 from demo.session import Session
 from demo.steps.documents import LOOKS, read_recipe
-from demo.steps.order import ROLES, SCENARIOS, arrange_by
+from demo.steps.order import ROLES, SCENARIOS, arrange_by, start_over
 from demo.work import Question
 from toolkit.families import DEFAULT_FAMILY, FAMILIES
 from toolkit.manifest import Manifest
@@ -101,8 +101,7 @@ class Api:
             tokens, role and placement, and what failed.
         """
         session, limits = self.context.session(request), self.context.settings.limits
-        while session.work.uploads:
-            uploads.remove(session, 0)
+        session.work.uploads.clear()
         left_out = uploads.add_files(session, files or [], limits.max_files)
         recipe = read_recipe(long_side, family, dpi, second_look, "copy", True, False)
         touch = partial(self.context.store.touch, session)
@@ -122,6 +121,7 @@ class Api:
             The manifest in sending order, and the reason for each place.
         """
         session = self.context.session(request)
+        start_over(session.work)
         arrange_by(session.work, scenario)
         arrange_by_hand(session, labels, roles)
         places = session.work.arrangement.places

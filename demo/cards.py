@@ -44,10 +44,12 @@ def card(
     }
 
 
-def cards(images: Sequence[ImageRecord], folder: Path, lang: Language) -> list[dict[str, Any]]:
+def cards(
+    images: Sequence[ImageRecord], folder: Path, lang: Language, most: int = MAX_CARDS
+) -> list[dict[str, Any]]:
     """Describe the first images for a template, numbered from 1."""
     parts = parts_of(images)
-    shown = zip(images[:MAX_CARDS], parts, strict=False)
+    shown = zip(images[:most], parts, strict=False)
     return [card(image, folder, lang, number, part) for number, (image, part) in enumerate(shown, 1)]
 
 

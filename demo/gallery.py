@@ -4,13 +4,16 @@ import base64
 from functools import cache
 from typing import Any
 
+from demo import window
 from demo.cards import MAX_CARDS, cards, summary
+from demo.history import history_of
 from demo.preparing import Snapshot
 from demo.session import Session
 from demo.theme import STATIC
 from demo.views import view
 from demo.words import say
 from demo.work import Work, sentences
+from toolkit.manifest import ImageRecord
 from toolkit.texts import Language, Text
 
 Notice = tuple[str, Text]
@@ -20,43 +23,76 @@ Notice = tuple[str, Text]
 def draw(lang: Language, *, notice: Notice | None = None, **values: Any) -> str:
     """Draw the gallery; without anything it says what to do."""
     headline = None if notice is None else {"kind": notice[0], "words": notice[1].in_language(lang)}
-    plain: dict[str, Any] = {"images": [], "failures": [], "hidden": 0, "progress": None}
+    plain: dict[str, Any] = {
+        "images": [], "failures": [], "hidden": 0, "progress": None, "waiting": 0, "undo": "", "share": "",
+    }  # fmt: skip
     return view("gallery", lang, headline=headline, **(plain | values))
 
 
-def of_session(session: Session) -> str:
-    """Draw what a session has prepared."""
-    manifest, lang = session.work.manifest, session.lang
+def of_session(session: Session, notice: Notice | None = None) -> str:
+    """Draw what a session has prepared, in sending order; `notice` stands in place of the usual headline."""
+    work, lang = session.work, session.lang
+    manifest = work.manifest
+    undo = undo_words(work, lang)
     if manifest is None:
-        return draw(lang, notice=("warn", say("messages.expired")) if session.after_expiry else None)
+        return draw(lang, notice=notice or _without_pictures(session), undo=undo)
+    images = [manifest.image(label) for label in work.arrangement.labels]
     return draw(
         lang,
-        images=cards(manifest.images, manifest.folder, lang),
-        hidden=max(0, len(manifest.images) - MAX_CARDS),
-        failures=[text.in_language(lang) for text in sentences(session.work)],
-        notice=_headline(session.work),
+        images=cards(images, manifest.folder, lang),
+        hidden=max(0, len(images) - MAX_CARDS),
+        failures=[text.in_language(lang) for text in sentences(work)],
+        notice=notice or _headline(work, images),
+        undo=undo,
+        share=share_words(images, work, lang) if images else "",
     )
 
 
-def of_snapshot(news: Snapshot, lang: Language) -> str:
-    """Draw a preparation that is under way."""
-    key = "pages" if news.total else "starting"
+def of_snapshot(news: Snapshot, lang: Language, expected: int = 0) -> str:
+    """Draw a preparation that is under way; `expected` pages have their places from the start."""
+    words = say("documents.gallery.surveying")
+    if news.total:
+        words = say("messages.progress.pages", done=news.done, total=news.total)
     left = say("messages.progress.left", seconds=max(1, round(news.left or 0)))
     progress = {
-        "words": say(f"messages.progress.{key}", done=news.done, total=news.total).in_language(lang),
+        "words": words.in_language(lang),
         "left": "" if news.left is None else left.in_language(lang),
+        "failed": say("documents.gallery.failed", count=news.failed).in_language(lang) if news.failed else "",
         "percent": round(100 * news.done / news.total) if news.total else 0,
     }
-    return draw(lang, images=cards(news.images, news.folder, lang), progress=progress)
+    shown = cards(news.images, news.folder, lang)
+    coming = (news.total - news.done) if news.total else expected
+    return draw(lang, images=shown, progress=progress, waiting=max(0, min(coming, MAX_CARDS - len(shown))))
 
 
-def _headline(work: Work) -> Notice:
-    images = work.manifest.images if work.manifest else ()
+def undo_words(work: Work, lang: Language) -> str:
+    """Say what Undo would take back; empty where there is nothing."""
+    last = history_of(work).last
+    return "" if last is None else say("documents.undo.button", what=last.in_language(lang)).in_language(lang)
+
+
+def share_words(images: list[ImageRecord], work: Work, lang: Language) -> str:
+    """Say which share of the window all images take."""
+    percent = 100 * window.used([image.tokens for image in images]) / work.window
+    text = say("documents.gallery.share", percent=window.percent_words(percent), window=f"{work.window:,}")
+    return text.in_language(lang)
+
+
+def _without_pictures(session: Session) -> Notice | None:
+    work = session.work
     if work.stopped:
-        key = "stopped" if images else "stopped_empty"
-        return ("warn", say(f"messages.progress.{key}", done=work.done, total=work.total))
+        return ("warn", say("messages.progress.stopped_empty"))
+    return ("warn", say("messages.expired")) if session.after_expiry else None
+
+
+def _headline(work: Work, images: list[ImageRecord]) -> Notice:
+    if work.preparation is not None and work.preparation.kept_earlier:
+        return ("warn", say("documents.gallery.kept_earlier"))
+    if work.stopped:
+        return ("warn", say("messages.progress.stopped", done=work.done, total=work.total))
     if not images:
-        return ("bad", say("messages.gallery.none"))
+        key = "missing.all_removed" if work.manifest and work.manifest.images else "gallery.none"
+        return ("bad", say(f"messages.{key}"))
     return ("good", summary(images))
 
 

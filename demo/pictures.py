@@ -51,14 +51,22 @@ class PageGoneError(PreflightError):
 
 def page_picture(session: Session, source: SourceRef) -> PagePicture:
     """Draw a page of one of the session's documents, once. Raises PageGoneError or what drawing raises."""
-    key = (source.sha256, source.page)
+    return draw_page(session, source, PAGE_SIDE)
+
+
+def draw_page(session: Session, source: SourceRef, side: int) -> PagePicture:
+    """Draw a page about `side` pixels long, once; an image file is drawn at its own size.
+
+    Raises PageGoneError or what drawing raises.
+    """
+    key = (f"{source.sha256}@{side}" if source.unit == "pt" else source.sha256, source.page)
     if key not in session.work.pages:
-        session.work.pages[key] = _draw(session, source)
+        session.work.pages[key] = _draw(session, source, side)
     picture: PagePicture = session.work.pages[key]
     return picture
 
 
-def _draw(session: Session, source: SourceRef) -> PagePicture:
+def _draw(session: Session, source: SourceRef, side: int) -> PagePicture:
     from toolkit.render import render_pages
 
     upload = find_upload(session, source)
@@ -66,7 +74,7 @@ def _draw(session: Session, source: SourceRef) -> PagePicture:
     manifest = render_pages(
         [upload.path],
         output_dir=folder,
-        dpi=page_dpi(source),
+        dpi=page_dpi(source, side),
         pages=str(source.page),
         password=session.work.passwords.get(upload.name),
         jobs=1,
@@ -78,17 +86,20 @@ def _draw(session: Session, source: SourceRef) -> PagePicture:
 
 
 def find_upload(session: Session, source: SourceRef) -> Upload:
-    """Find the document that a page comes from. Raises PageGoneError."""
-    for upload in session.work.prepared_from:
-        if upload.name == source.file and upload.path.is_file():
+    """Find the document that a page comes from, or one of the same content. Raises PageGoneError."""
+    work = session.work
+    own = [upload for upload in work.prepared_from if upload.name == source.file]
+    same = [upload for upload in work.uploads if upload.sha256 and upload.sha256 == source.sha256]
+    for upload in (*own, *same):
+        if upload.path.is_file():
             return upload
     raise PageGoneError(source.file)
 
 
-def page_dpi(source: SourceRef) -> int:
-    """Choose the dpi that draws a PDF page about `PAGE_SIDE` long."""
+def page_dpi(source: SourceRef, side: int = PAGE_SIDE) -> int:
+    """Choose the dpi that draws a PDF page about `side` pixels long."""
     long_side = max(source.width, source.height, 1.0)
-    return int(min(max(PAGE_SIDE * 72 / long_side, LOWEST_DPI), HIGHEST_DPI))
+    return int(min(max(side * 72 / long_side, LOWEST_DPI), HIGHEST_DPI))
 
 
 def marked_picture(session: Session, page: MarkedPage) -> Path:

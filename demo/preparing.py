@@ -1,15 +1,17 @@
-"""A preparation beside the page: it runs in a thread, tells how far it is, and can be stopped."""
+"""A preparation beside the page: it tells how far it is, can be stopped, and outlives a reload."""
 
-import queue
+import shutil
 import threading
-import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 from pathlib import Path
 
+from demo.arranging import arrange_by
+from demo.history import remember_prepared, tidy
 from demo.session import Session
 from demo.settings import Limits
+from demo.words import say
 from demo.work import Upload
 from toolkit.manifest import Failure, ImageRecord, Manifest
 from toolkit.progress import Progress
@@ -27,114 +29,143 @@ class StoppedError(Exception):
 
 @dataclass(frozen=True)
 class Snapshot:
-    """How far it is: the images so far, in the order of files and pages. `left` is in seconds, if known."""
+    """How far it is: the images so far, in the order of files and pages. `left` is in seconds, if known.
+
+    `failed` counts the pages that did not come out, `total` is 0 while the documents are looked into.
+    """
 
     done: int
     total: int
     images: tuple[ImageRecord, ...] = ()
     left: float | None = None
     folder: Path = Path()
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """The end: the manifest, and whether it was stopped at `done` of `total` pages."""
-
-    manifest: Manifest
-    stopped: bool
-    done: int
-    total: int
+    failed: int = 0
 
 
 def prepare_uploads(
-    session: Session, recipe: Recipe, password: str, limits: Limits, touch: Callable[[], None]
+    session: Session,
+    recipe: Recipe,
+    password: str,
+    limits: Limits,
+    touch: Callable[[], None],
 ) -> Iterator[Snapshot]:
     """Prepare a session's documents; the session then holds the images in place of the earlier ones.
 
-    `touch` is called now and then, so that the session does not expire. Raises what `prepare` raises.
+    `password` is for all documents that have none of their own. `touch` is called now and then, so that the
+    session does not expire. Closing the iterator stops the work. Raises what `prepare` raises.
     """
-    work = session.work
-    passwords = {upload.name: password for upload in work.uploads} if password else {}
-    with session.run("prepare") as stop:
-        run = Preparation(session.fresh_place("prepared"), work.uploads, recipe, passwords, limits, stop)
-        for news in run:
+    run = begin(session, recipe, limits, password=password)
+    try:
+        for news in run.follow():
             touch()
-            if isinstance(news, Snapshot):
-                yield news
-                continue
-            session.forget_prepared()
-            work.passwords = passwords
-            work.take(news.manifest, stopped=news.stopped, done=news.done, total=news.total)
+            yield news
+    finally:
+        run.stop()
+    if run.error is not None:
+        raise run.error
+
+
+def begin(session: Session, recipe: Recipe, limits: Limits, *, password: str = "") -> "Preparation":
+    """Start to prepare a session's documents; an earlier preparation that still runs is stopped."""
+    work = session.work
+    if password:
+        opened = {
+            u.name: work.passwords[u.name] for u in work.uploads if u.opened and u.name in work.passwords
+        }
+        work.passwords = {**dict.fromkeys((u.name for u in work.uploads), password), **opened}
+    if work.preparation is not None:
+        work.preparation.stop()
+    work.preparation = Preparation(session, recipe, limits)
+    work.preparation.start()
+    return work.preparation
 
 
 class Preparation:
-    """One run. Iterate over it: snapshots, then one outcome; what goes wrong comes out of it too."""
+    """One run for one session. It puts its result into the session itself, whoever follows or leaves."""
 
-    def __init__(
-        self,
-        folder: Path,
-        uploads: Sequence[Upload],
-        recipe: Recipe,
-        passwords: Mapping[str, str],
-        limits: Limits,
-        stop: threading.Event,
-    ) -> None:
-        self.folder = folder
-        self._uploads, self._recipe, self._passwords = tuple(uploads), recipe, passwords
-        self._limits, self._stop = limits, stop
-        self._news: queue.SimpleQueue[Progress | Outcome | Exception] = queue.SimpleQueue()
-        self._seen: list[ImageRecord] = []
+    def __init__(self, session: Session, recipe: Recipe, limits: Limits) -> None:
+        self.folder = session.fresh_place("prepared")
+        self.error: Exception | None = None
+        self.kept_earlier = False
+        self.watched_by: set[str] = set()
+        self._session, self._limits = session, limits
+        # The page puts images in order itself, so that reasons, roles and Undo are its own. A grid needs the
+        # order before it is drawn.
+        self._arranged = recipe.scenario if recipe.merge is None else None
+        self._recipe = recipe if self._arranged is None else replace(recipe, scenario=None)
+        self._uploads: Sequence[Upload] = tuple(session.work.uploads)
+        self._passwords: Mapping[str, str] = dict(session.work.passwords)
+        self._stop = threading.Event()
+        self._ended = threading.Event()
+        self._news = threading.Condition()
+        self._settled = False
         self._latest = Progress(0, 0)
+        self._made: list[ImageRecord] = []
+        self._failed: list[Failure] = []
 
-    def __iter__(self) -> Iterator[Snapshot | Outcome]:
+    @property
+    def ended(self) -> bool:
+        """Tell whether nothing more is to come: done, stopped or failed."""
+        return self._ended.is_set()
+
+    @property
+    def expected(self) -> int:
+        """The pages that should come, as far as is known before the toolkit has counted them."""
+        return sum(upload.pages or 1 for upload in self._uploads if upload.fault is None)
+
+    def start(self) -> None:
+        """Begin, in a thread of its own."""
         threading.Thread(target=self._run, name="prepare", daemon=True).start()
-        yield self._snapshot()
-        shown = 0.0
-        while True:
-            news = self._news.get()
-            if isinstance(news, Exception):
-                raise news
-            if isinstance(news, Outcome):
-                yield news
-                return
-            self._take(news)
-            if self._news.empty() or time.monotonic() - shown > EVERY_SECONDS:
-                shown = time.monotonic()
-                yield self._snapshot()
 
-    def _snapshot(self) -> Snapshot:
-        latest = self._latest
+    def stop(self) -> None:
+        """Stop now; what is ready is kept. Does nothing after the end.
+
+        The toolkit hears of it with the next page; nobody has to wait for that.
+        """
+        self._stop.set()
+        self._settle(self._partial, stopped=True)
+
+    def follow(self) -> Iterator[Snapshot]:
+        """Give a snapshot now, and another whenever something came, until the end."""
+        yield self.snapshot()
+        seen = -1
+        while not self.ended:
+            with self._news:
+                self._news.wait_for(lambda: self.ended or self._stop.is_set(), timeout=EVERY_SECONDS)
+                came = self._latest.done + self._latest.total
+            if self._stop.is_set() and not self.ended:
+                self.stop()
+            elif came != seen and not self.ended:
+                seen = came
+                yield self.snapshot()
+
+    def snapshot(self) -> Snapshot:
+        """Tell how far it is."""
+        with self._news:
+            latest, images, failed = self._latest, self._in_order(), len(self._failed)
         left = latest.seconds_left if latest.done >= SURE_AFTER_PAGES else None
-        return Snapshot(latest.done, latest.total, self._in_order(), left, self.folder)
-
-    def _take(self, progress: Progress) -> None:
-        self._latest = progress
-        self._seen.extend(progress.records)
+        return Snapshot(latest.done, latest.total, images, left, self.folder, failed)
 
     def _run(self) -> None:
-        try:
-            self._news.put(self._prepare())
-        except Exception as error:
-            self._news.put(error)
-
-    def _prepare(self) -> Outcome:
-        try:
-            manifest = self._call_toolkit()
-        except StoppedError:
-            manifest = self._partial()
-            return Outcome(manifest, True, self._reported.done, self._reported.total)
-        return Outcome(manifest, False, self._reported.done, self._reported.total)
+        with self._session.run("prepare", self._stop):
+            try:
+                manifest = self._call_toolkit()
+            except StoppedError:
+                self._settle(self._partial, stopped=True)
+            except Exception as error:
+                self._fail(error)
+            else:
+                self._settle(lambda: manifest, stopped=False)
 
     def _call_toolkit(self) -> Manifest:
         from toolkit.preparing import Limits as PageLimits
         from toolkit.preparing import prepare
 
-        self._reported, self._made = Progress(0, 0), list[ImageRecord]()
-        self._failed = list[Failure]()
         return prepare(
             [upload.path for upload in self._uploads],
             self._recipe,
             output_dir=self.folder,
+            pages={upload.name: upload.wanted for upload in self._uploads if upload.wanted},
             names=[upload.name for upload in self._uploads],
             passwords=self._passwords,
             limits=PageLimits(max_megapixels=self._limits.max_megapixels, max_pages=self._limits.max_pages),
@@ -142,31 +173,74 @@ class Preparation:
         )
 
     def _report(self, progress: Progress) -> None:
-        self._reported = progress
-        self._made.extend(progress.records)
-        if progress.failure is not None:
-            self._failed.append(progress.failure)
-        self._news.put(progress)
+        with self._news:
+            if self._settled:
+                raise StoppedError
+            self._latest = progress
+            self._made.extend(progress.records)
+            if progress.failure is not None:
+                self._failed.append(progress.failure)
         if self._stop.is_set():
             raise StoppedError
+
+    def _settle(self, result: Callable[[], Manifest], *, stopped: bool) -> None:
+        """Put the result into the session, once. A stop before any picture leaves the earlier ones there."""
+        with self._session.lock:
+            with self._news:
+                if self._settled:
+                    return
+                self._settled = True
+            manifest = result()
+            if self._is_current():
+                self._hand_over(manifest, stopped)
+            self._end()
+
+    def _hand_over(self, manifest: Manifest, stopped: bool) -> None:
+        work = self._session.work
+        done, total = self._latest.done, self._latest.total
+        if stopped and not manifest.images:
+            self.kept_earlier = work.manifest is not None
+            work.stopped = work.stopped or not self.kept_earlier
+            return
+        remember_prepared(work, say("documents.undo.prepared"))
+        work.take(manifest, stopped=stopped, done=done, total=total)
+        work.prepared_from = tuple(self._uploads)
+        if self._arranged is not None:
+            arrange_by(work, self._arranged)
+
+    def _fail(self, error: Exception) -> None:
+        with self._session.lock, self._news:
+            if not self._settled:
+                self._settled, self.error = True, error
+                self._end()
+
+    def _end(self) -> None:
+        self._ended.set()
+        with self._news:
+            self._news.notify_all()
+        manifest = self._session.work.manifest
+        if manifest is None or manifest.folder != self.folder:
+            shutil.rmtree(self.folder, ignore_errors=True)
+        tidy(self._session)
+
+    def _is_current(self) -> bool:
+        return self._session.work.preparation is self and self.folder.is_dir()
 
     def _partial(self) -> Manifest:
         """Keep the pages that were ready when it was stopped, and what had failed by then."""
         from toolkit.preparing import shifted
 
         images: list[ImageRecord] = []
-        for _, page in groupby(self._sorted(self._made), key=lambda i: (i.source.file, i.source.page)):
+        for _, page in groupby(self._in_order(), key=lambda i: (i.source.file, i.source.page)):
             start = len(images)
             images += [shifted(image, start) for image in page]
         recipe = self._recipe
         failures = tuple(self._failed)
         manifest = Manifest(recipe.family, recipe.to_dict(), tuple(images), failures, self.folder)
-        manifest.save()
+        if images:
+            manifest.save()
         return manifest
 
     def _in_order(self) -> tuple[ImageRecord, ...]:
-        return self._sorted(self._seen)
-
-    def _sorted(self, images: Sequence[ImageRecord]) -> tuple[ImageRecord, ...]:
         place = {upload.name: number for number, upload in enumerate(self._uploads)}
-        return tuple(sorted(images, key=lambda i: (place.get(i.source.file, 0), i.source.page, i.label)))
+        return tuple(sorted(self._made, key=lambda i: (place.get(i.source.file, 0), i.source.page, i.label)))

@@ -48,12 +48,12 @@ class Session:
         return path
 
     @contextmanager
-    def run(self, kind: str) -> Iterator[threading.Event]:
+    def run(self, kind: str, stop: threading.Event | None = None) -> Iterator[threading.Event]:
         """Give the event that stops one run ("prepare" or "ask"); an earlier run of the kind is stopped.
 
         The session doesn't expire while it goes on.
         """
-        stop = threading.Event()
+        stop = stop or threading.Event()
         with self.lock:
             self.halt(kind)
             self.runs[kind] = stop
@@ -70,12 +70,6 @@ class Session:
         for kind in kinds or tuple(self.runs):
             if kind in self.runs:
                 self.runs[kind].set()
-
-    def forget_prepared(self) -> None:
-        """Delete the folder of the last preparation: a new one takes its place."""
-        manifest = self.work.manifest
-        if manifest is not None and manifest.folder.is_relative_to(self.folder):
-            shutil.rmtree(manifest.folder, ignore_errors=True)
 
     def forget(self, kind: str) -> None:
         """Delete the folders that `fresh_place` made for a kind."""
@@ -132,17 +126,22 @@ class SessionStore:
             return session
 
     def touch(self, session: Session) -> None:
-        """Count as a click: used while long work goes on."""
+        """Count as a click: used while long work goes on. It brings no closed tab back."""
         with self._lock:
-            self._touch(session)
+            if not session.left:
+                self._touch(session)
 
     def leave(self, tab: str) -> None:
-        """Note that a tab was closed: its session ends soon unless the page comes back."""
+        """Note that a tab was closed: its session ends soon unless the page comes back.
+
+        An answer stops at once. A preparation goes on meanwhile: a reloaded page finds it where it is.
+        """
         with self._lock:
             session = self._by_token.get(self._by_tab.pop(tab, ""))
             if session is not None and session.token not in self._by_tab.values():
                 session.left = True
-                session.halt()
+                for kind in set(session.runs) - {"prepare"}:
+                    session.halt(kind)
                 session.last_used = self._clock()
 
     def sweep(self) -> None:
@@ -203,8 +202,10 @@ class SessionStore:
         session.left = False
 
     def _expired(self, session: Session) -> bool:
-        limit = LEFT_SECONDS if session.left else self._idle_seconds
-        return session.busy == 0 and self._clock() - session.last_used > limit
+        idle = self._clock() - session.last_used
+        if session.left:
+            return idle > LEFT_SECONDS
+        return session.busy == 0 and idle > self._idle_seconds
 
 
 def sweep_abandoned_roots(parent: Path) -> None:

@@ -8,6 +8,10 @@ from typing import Any
 from demo.words import say
 
 STATIC = Path(__file__).with_name("static")
+STYLES = ("page", "documents", "order", "prompt", "ask")
+"""Style sheets of the page, in their order: what all steps share, then each step's own."""
+SCRIPTS = ("page", "documents", "ask")
+"""Scripts of the page, in their order. Those of single components are given to them (`action_html`)."""
 
 FONTS = (
     "system-ui", "-apple-system", "Segoe UI", "PingFang SC", "Hiragino Sans GB", "Microsoft YaHei",
@@ -117,8 +121,8 @@ def head(max_bytes: int) -> str:
     Both come before anything of Gradio's, so that the page neither flickers nor speaks two languages.
     `max_bytes` is the largest upload, which the script names before it travels.
     """
-    style = (STATIC / "page.css").read_text(encoding="utf-8")
-    script = (STATIC / "page.js").read_text(encoding="utf-8")
+    style = "\n".join((STATIC / f"{name}.css").read_text(encoding="utf-8") for name in STYLES)
+    script = "\n".join((STATIC / f"{name}.js").read_text(encoding="utf-8") for name in SCRIPTS)
     words = say("messages.uploads.too_large", names="{names}", limit=max_bytes / 10**6)
     limits = json.dumps({"bytes": max_bytes, "words": {"en": words.en, "zh": words.zh}})
     return f"<style>{style}</style><script>window.vlLimits = {limits};</script><script>{script}</script>"

@@ -6,13 +6,17 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from demo.history import DOCUMENTS, remember_uploads, tidy
 from demo.session import Session
+from demo.words import say
 from demo.work import Upload
-from toolkit.errors import PasswordError, PreflightError
+from toolkit.errors import PasswordError, PreflightError, UsageError
 from toolkit.files import safe_stem
 from toolkit.texts import Text
 
 MAX_NAME = 120
+MAX_RANGE = 200
+"""Characters of a page range; more is no range that a person typed."""
 
 
 def add_files(session: Session, paths: Sequence[str], limit: int) -> int:
@@ -37,36 +41,90 @@ def add_sample(session: Session, name: str) -> None:
 
 
 def remove(session: Session, index: int) -> None:
-    """Take one document away; the file of a visitor is deleted, a sample is not."""
+    """Take one document away. Its file goes when neither Undo nor a prepared picture needs it any more."""
     if 0 <= index < len(session.work.uploads):
-        upload = session.work.uploads.pop(index)
-        if upload.path.is_relative_to(session.folder):
-            upload.path.unlink(missing_ok=True)
+        name = session.work.uploads[index].name
+        remember_uploads(session.work, say("documents.undo.removed", name=name))
+        session.work.uploads.pop(index)
+        tidy(session)
+
+
+def remove_all(session: Session) -> None:
+    """Take all documents away."""
+    if session.work.uploads:
+        remember_uploads(session.work, say("documents.undo.cleared"))
+        session.work.uploads.clear()
+        tidy(session)
+
+
+def choose_pages(session: Session, index: int, given: str) -> None:
+    """Take a page range such as "1-3,7" for one PDF; what is wrong with it stands beside it at once."""
+    from toolkit.page_ranges import parse_page_ranges, select_pages
+
+    if not 0 <= index < len(session.work.uploads):
+        return
+    upload = session.work.uploads[index]
+    wanted, fault = given.strip()[:MAX_RANGE], None
+    try:
+        if wanted:
+            select_pages(parse_page_ranges(wanted), upload.pages or 10**9, upload.name)
+    except UsageError as error:
+        fault = error.text
+    session.work.uploads[index] = replace(upload, wanted=wanted, wanted_fault=fault)
+
+
+def give_password(session: Session, index: int, password: str) -> None:
+    """Take the password of one document; the next survey tells whether it fits."""
+    if 0 <= index < len(session.work.uploads) and password:
+        upload = session.work.uploads[index]
+        session.work.passwords = {**session.work.passwords, upload.name: password}
+        session.work.uploads[index] = replace(upload, pages=None)
 
 
 def survey(session: Session, max_megapixels: float) -> None:
     """Look at each new document in a worker process: pages, encryption, what is wrong with it."""
-    from toolkit.survey import HANDLER, read_survey, survey_job
+    from toolkit.survey import HANDLER, survey_job
     from toolkit.work import Done, run_jobs
 
     new = {str(u.path): u for u in session.work.uploads if u.pages is None and u.fault is None}
-    jobs = [survey_job(upload.path, max_megapixels=max_megapixels) for upload in new.values()]
+    jobs = [
+        survey_job(u.path, password=session.work.passwords.get(u.name), max_megapixels=max_megapixels)
+        for u in new.values()
+    ]
     if not jobs:
         return
     seen: dict[Path, Upload] = {}
     for outcome in run_jobs(HANDLER, jobs, workers=1):
         upload = new[outcome.job.key]
         if isinstance(outcome, Done):
-            seen[upload.path] = replace(upload, pages=read_survey(outcome.result).page_count)
+            seen[upload.path] = _looked_into(upload, outcome.result)
         else:
-            seen[upload.path] = _faulty(upload, outcome.error)
-    session.work.uploads[:] = [seen.get(upload.path, upload) for upload in session.work.uploads]
+            seen[upload.path] = _faulty(upload, outcome.error, session)
+    session.work.uploads[:] = [
+        replace(seen[u.path], wanted=u.wanted) if u.path in seen else u for u in session.work.uploads
+    ]
 
 
-def _faulty(upload: Upload, error: PreflightError) -> Upload:
-    if isinstance(error, PasswordError):
-        return replace(upload, encrypted=True, pages=0)
-    return replace(upload, fault=named(error.text, upload))
+def _looked_into(upload: Upload, result: dict[str, object]) -> Upload:
+    from toolkit.survey import read_survey
+
+    found = read_survey(result)
+    return replace(
+        upload,
+        pages=found.page_count,
+        kind=found.kind,
+        sha256=found.sha256,
+        opened=upload.encrypted,
+        fault=None,
+    )
+
+
+def _faulty(upload: Upload, error: PreflightError, session: Session) -> Upload:
+    if not isinstance(error, PasswordError):
+        return replace(upload, fault=named(error.text, upload))
+    wrong = bool(session.work.passwords.pop(upload.name, ""))
+    tried = say("documents.wrong_password", file=upload.name) if wrong else None
+    return replace(upload, encrypted=True, opened=False, pages=0, kind="pdf", wanted_fault=tried)
 
 
 def named(text: Text, upload: Upload) -> Text:
@@ -77,7 +135,7 @@ def named(text: Text, upload: Upload) -> Text:
 
 def _take(session: Session, path: Path) -> Upload:
     # A name of our own, so that no message can ever show where the file really lies.
-    target = session.place("documents") / f"{secrets.token_hex(8)}.{safe_stem(path.suffix)[:8].lower()}"
+    target = session.place(DOCUMENTS) / f"{secrets.token_hex(8)}.{safe_stem(path.suffix)[:8].lower()}"
     try:
         target.hardlink_to(path)
     except OSError:  # another file system, or one without links

@@ -1,17 +1,21 @@
 """What a visitor has done so far: uploads, images, their order, the question, the answer. Values only."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from demo.asking import Desk, Talk
 from demo.asking import Question as Question
-from demo.asking import Talk
 from demo.words import say
 from toolkit.manifest import Failure, ImageRecord, Manifest
+from toolkit.recipe import Recipe
 from toolkit.texts import Text
 
 if TYPE_CHECKING:
     from demo.answers import Answer
+    from demo.history import History
+    from demo.looking import Look
+    from demo.preparing import Preparation
     from toolkit.order import Place
 
 
@@ -19,7 +23,8 @@ if TYPE_CHECKING:
 class Upload:
     """One document of a visitor: `name` is what they called it, `path` where it lies in their folder.
 
-    `pages`, `encrypted` and `fault` come from a first look at the file.
+    `kind`, `pages`, `sha256`, `encrypted` and `fault` come from a first look at the file; `opened` tells that
+    a password fitted. `wanted` is a page range as it was typed, `wanted_fault` what is wrong with it.
     """
 
     path: Path
@@ -27,17 +32,37 @@ class Upload:
     pages: int | None = None
     encrypted: bool = False
     fault: Text | None = None
+    kind: str = ""
+    sha256: str = ""
+    opened: bool = False
+    wanted: str = ""
+    wanted_fault: Text | None = None
 
 
 @dataclass
 class Arrangement:
-    """The sending order: `labels` are numbers of the prepared manifest, `roles` and `places` go by them."""
+    """The sending order: `labels` are numbers of the prepared manifest, all else goes by them.
+
+    `chosen` are the roles that a person chose by hand; they hold against every scenario. `roles` are the ones
+    in use, by hand or by the scenario. An image that is in the manifest and not among `labels` is left out.
+    """
 
     labels: list[int] = field(default_factory=list)
     roles: dict[int, str] = field(default_factory=dict)
     scenario: str | None = None
     places: dict[int, "Place"] = field(default_factory=dict)
     by_hand: bool = False
+    chosen: dict[int, str] = field(default_factory=dict)
+
+    def copy(self) -> "Arrangement":
+        """Copy it, so that a change of one leaves the other."""
+        return replace(
+            self,
+            labels=list(self.labels),
+            roles=dict(self.roles),
+            places=dict(self.places),
+            chosen=dict(self.chosen),
+        )
 
     def move(self, label: int, by: int) -> None:
         """Move one image up (-1) or down (1); at an end it stays."""
@@ -62,7 +87,14 @@ class Arrangement:
 
 @dataclass
 class Work:
-    """Everything of one visitor. `pages` holds the original pages that were drawn for step 4."""
+    """Everything of one visitor.
+
+    `pages` holds the original pages that were drawn, `looks` what was drawn of the images to look at them.
+    `grids` are the labels of images that were merged from others; `looking` is the label of the image that
+    is looked at, `look` how; `window` the context window in tokens that shares are counted of; `recipe` how
+    documents are to be prepared;
+    `step_by_step` whether each image is to be asked about in a round of its own.
+    """
 
     step: str = "documents"
     uploads: list[Upload] = field(default_factory=list)
@@ -74,9 +106,19 @@ class Work:
     question: Question = field(default_factory=Question)
     answer: "Answer | None" = None
     talk: Talk = field(default_factory=Talk)
+    desk: Desk = field(default_factory=Desk)
     prepared_from: tuple[Upload, ...] = ()
     passwords: dict[str, str] = field(default_factory=dict)
     pages: dict[tuple[str, int], Any] = field(default_factory=dict)
+    preparation: "Preparation | None" = None
+    history: "History | None" = None
+    looks: dict[tuple[str, str], "Look"] = field(default_factory=dict)
+    grids: frozenset[int] = frozenset()
+    looking: int | None = None
+    look: str = "compare"
+    window: int = 32_768
+    recipe: Recipe = field(default_factory=Recipe)
+    step_by_step: bool = False
 
     def take(self, manifest: Manifest, *, stopped: bool = False, done: int = 0, total: int = 0) -> None:
         """Begin anew with freshly prepared images, in the order they came."""
@@ -84,8 +126,15 @@ class Work:
         self.stopped, self.done, self.total = stopped, done, total
         self.arrangement = Arrangement([image.label for image in manifest.images])
         self.prepared_from = tuple(self.uploads)
+        self.grids = frozenset()
+        self.forget_looks()
+
+    def forget_looks(self) -> None:
+        """Forget what went by the images that stood here before."""
         self.question.box = None
         self.pages = {}
+        self.looks = {}
+        self.looking = None
         self.answer = None
         self.talk = self.talk.fresh()
 

@@ -1,0 +1,117 @@
+// Step 1 in the browser: the line between before and after, paste, camera, and fields not yet sent.
+(() => {
+  "use strict";
+  const at = (event, selector) => event.target.closest && event.target.closest(selector);
+
+  // The line between the original and what is sent. The range input moves it: mouse, finger and arrow keys.
+  document.addEventListener("input", (event) => {
+    const slider = at(event, "[data-compare] input[type=range]");
+    if (slider) slider.closest("[data-compare]").style.setProperty("--at", `${slider.value}%`);
+  });
+  document.addEventListener("click", (event) => {
+    const button = at(event, "[data-zoom]");
+    if (!button) return;
+    const box = button.closest(".vp-detail").querySelector(".vp-compare-box");
+    if (!box) return;
+    box.dataset.zoomed = button.dataset.zoom;
+    box.style.setProperty("--zoom", button.dataset.zoom === "fit" ? 1 : button.dataset.zoom);
+  });
+
+  // A click is answered at once, before the server is.
+  document.addEventListener("click", (event) => {
+    const control = at(event, "[data-act]");
+    if (!control || control.disabled || control.tagName === "SELECT") return;
+    control.classList.add("vp-pressed");
+    setTimeout(() => control.classList.remove("vp-pressed"), 1500);
+  });
+
+  const field = () => document.querySelector("#vp-upload input[type=file]");
+  const say = (text) => {
+    const note = document.createElement("div");
+    note.className = "vp-toast";
+    note.setAttribute("role", "alert");
+    note.textContent = text;
+    document.body.appendChild(note);
+    setTimeout(() => note.remove(), 9000);
+  };
+  const add = (files) => {
+    const input = field();
+    if (!input || !files.length) return;
+    const carried = new DataTransfer();
+    files.forEach((file) => carried.items.add(file));
+    input.files = carried.files;
+    input.dispatchEvent(new Event("change", { bubbles: true }));
+  };
+  const stamp = () => new Date().toTimeString().slice(0, 8).replaceAll(":", "");
+  const named = (blob, stem) => {
+    const ending = { "image/jpeg": "jpg", "image/webp": "webp", "image/gif": "gif" }[blob.type] || "png";
+    return new File([blob], `${stem}-${stamp()}.${ending}`, { type: blob.type });
+  };
+
+  // Paste anywhere on this step, except into a field for text.
+  document.addEventListener("paste", (event) => {
+    const here = field();
+    if (!here || !here.offsetParent && !here.closest("#vp-upload")?.offsetParent) return;
+    if (at(event, "input:not([type=file]), textarea, [contenteditable]")) return;
+    const files = [...(event.clipboardData?.files || [])];
+    if (!files.length) return;
+    event.preventDefault();
+    add(files.map((file) => (file.name && file.name !== "image.png" ? file : named(file, "clipboard"))));
+  });
+  const paste = async (words) => {
+    try {
+      for (const item of await navigator.clipboard.read()) {
+        const type = item.types.find((one) => one.startsWith("image/"));
+        if (type) return add([named(await item.getType(type), "clipboard")]);
+      }
+    } catch { /* not allowed: the words say what to do */ }
+    return say(words);
+  };
+
+  // A phone's own camera takes better pictures than a video stream; other machines show what they see.
+  const native = () => {
+    const input = document.createElement("input");
+    Object.assign(input, { type: "file", accept: "image/*", capture: "environment" });
+    input.addEventListener("change", () => add([...input.files]));
+    input.click();
+  };
+  const shoot = async (button) => {
+    if (window.matchMedia("(pointer: coarse)").matches) return native();
+    let stream;
+    try {
+      stream = await navigator.mediaDevices.getUserMedia({ video: { facingMode: "environment", width: { ideal: 4096 }, height: { ideal: 2160 } } });
+    } catch { return say(button.dataset.refused); }
+    const dialog = document.createElement("dialog");
+    dialog.className = "vp-camera";
+    dialog.setAttribute("aria-label", button.textContent.trim());
+    const video = Object.assign(document.createElement("video"), { autoplay: true, playsInline: true, muted: true, srcObject: stream });
+    const row = document.createElement("div");
+    const [take, stop] = [button.dataset.shoot, button.dataset.stop].map((words) => {
+      const one = Object.assign(document.createElement("button"), { type: "button", textContent: words });
+      row.append(one);
+      return one;
+    });
+    take.className = "vp-camera-take";
+    take.addEventListener("click", () => {
+      const frame = Object.assign(document.createElement("canvas"), { width: video.videoWidth, height: video.videoHeight });
+      frame.getContext("2d").drawImage(video, 0, 0);
+      frame.toBlob((blob) => { if (blob) add([named(blob, "photo")]); dialog.close(); }, "image/png");
+    });
+    stop.addEventListener("click", () => dialog.close());
+    dialog.addEventListener("close", () => { stream.getTracks().forEach((track) => track.stop()); dialog.remove(); button.focus(); });
+    dialog.append(video, row);
+    document.body.appendChild(dialog);
+    dialog.showModal();
+    return take.focus();
+  };
+  document.addEventListener("click", (event) => {
+    const camera = at(event, "[data-camera]");
+    if (camera) shoot(camera);
+    const button = at(event, "[data-paste]");
+    if (button) paste(button.parentElement.querySelector("[data-nothing]").dataset.nothing);
+  });
+
+  // What was typed beside a document counts when “Prepare” is pressed, sent before or not.
+  window.vlPreflight.drafts = () => JSON.stringify(
+    [...document.querySelectorAll("[data-field]")].map((one) => [one.dataset.field, one.dataset.arg, one.value]));
+})();
