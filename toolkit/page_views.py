@@ -28,8 +28,9 @@ _LEAST_CHARACTERS = 8
 """A page with fewer is looked at, as a picture with so few is called free of text."""
 
 _FINER = 2
-"""A typeset page is drawn so many times as large as it is sent and each square of pixels averaged; text that
-ends up small is reduced by LANCZOS instead (docs/readability.md, "Drawing small, or reducing")."""
+"""A typeset page whose text stays readable is drawn at the very size it is sent at: the reader gets as much of
+it. Smaller text survives better drawn so many times as large and reduced by LANCZOS (docs/readability.md,
+"Drawing small, or reducing")."""
 
 
 class PageView(Protocol):
@@ -83,8 +84,8 @@ class PageView(Protocol):
         """The same as it is best written to a file."""
         ...
 
-    def at(self, size: Size) -> "Image":
-        """Give the whole page at `size`, no larger than full size."""
+    def at(self, size: Size) -> "Raster | Image":
+        """Give the whole page at `size`; a raster holds until the page is drawn again."""
         ...
 
 
@@ -161,14 +162,13 @@ class TypesetPage:
         guard_memory(_BYTES_A_PIXEL * page.size[0] * page.size[1])
         return page.picture()
 
-    def at(self, size: Size) -> "Image":
+    def at(self, size: Size) -> "Raster | Image":
         """Draw the page at `size`."""
-        finer = (_FINER * size[0], _FINER * size[1])
-        if finer[0] * finer[1] > self.request.max_megapixels * 1e6:
-            finer = size
-        picture = self._drawn(finer).picture()
         seen = (self.text.smallest or 0.0) * max(size) / max(self.size)
-        return picture.reduce(_FINER) if seen >= READABLE_PX and finer != size else resize_to(picture, size)
+        finer = (_FINER * size[0], _FINER * size[1])
+        if seen >= READABLE_PX or finer[0] * finer[1] > self.request.max_megapixels * 1e6:
+            return self._drawn(size).pixels  # type: ignore[return-value]
+        return resize_to(self._drawn(finer).picture(), size)
 
     def _drawn(self, size: Size | None) -> PageImage:
         page = load_page(replace(self.request, size=size, heights=False))

@@ -13,6 +13,7 @@ from toolkit.picture import cut_out
 from toolkit.plan import PagePlan, piece_size, plan_page, second_look_wanted
 from toolkit.png import write_png
 from toolkit.readability import verdict
+from toolkit.raster import Raster
 from toolkit.recipe import PAGES_FOLDER, Recipe
 from toolkit.resize import resize_to, resized_placement
 from toolkit.second_look import second_look
@@ -70,7 +71,7 @@ class PreparedPage:
             return [Piece((0, 0, *self.page.size))]
         return plan_split(self.page.picture, family=self.recipe.family, piece_ratio=self.plan.piece_ratio)
 
-    def _image(self, piece: Piece) -> "Image":
+    def _image(self, piece: Piece) -> "Raster | Image":
         """Give a piece at the size at which it is sent."""
         if self.plan.piece_ratio is None:
             return self.page.at(self.plan.size)
@@ -92,8 +93,9 @@ class PreparedPage:
         quality = self.page.judged.quality
         return notes if quality.verdict == "good" else [*notes, quality.reason, quality.mend]
 
-    def _second(self, image: "Image", piece: Piece, first: ImageRecord, ending: str) -> ImageRecord:
+    def _second(self, image: "Raster | Image", piece: Piece, first: ImageRecord, ending: str) -> ImageRecord:
         """Write the second look at a piece; a copy has the very pixels of the first."""
+        image = image.to_picture() if isinstance(image, Raster) else image  # the page may be drawn again
         placement, note = first.placement, say("second_look.copy", tokens=first.tokens)
         if self.recipe.second_look_kind == "enlarged":
             cut = cut_out(self.page.picture, piece.box)
@@ -104,15 +106,15 @@ class PreparedPage:
         record = self._write(image, f"{ending}-look", placement, first.label + 1)
         return replace(record, role="second-look", copy_of=first.label, notes=(note,))
 
-    def _write(self, image: "Image", ending: str, placement: Placement, label: int) -> ImageRecord:
+    def _write(self, image: "Raster | Image", ending: str, placement: Placement, label: int) -> ImageRecord:
         scale = self._scale(placement)
         dpi = None if self.page.dpi is None else self.page.dpi * scale
         name = f"{self.stem}{ending}.png"
         return ImageRecord(
             file=name,
             sha256=self._put(image, name, dpi),
-            width=image.width,
-            height=image.height,
+            width=image.size[0],
+            height=image.size[1],
             source=self.source,
             placement=placement,
             tokens=visual_tokens(image.size, self.recipe.family),

@@ -15,7 +15,7 @@ may be text too."""
 MOST_SEGMENTS = 1000
 """Lines and curves in the page's drawings. An outlined letter has about twenty, so that fifty letters turned
 into curves, as drawing programs export them, do not go unseen; rules and bars have one to five."""
-_SAMPLED = 40
+_SAMPLED = 16
 _AGREE = 0.8
 """Share of sampled text objects whose box must fit the size that they name. Bitmap fonts of old TeX name
 sizes in units of their own, and a page may name one size and draw another."""
