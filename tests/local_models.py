@@ -1,6 +1,7 @@
 """Tiny models with random weights, of each family's true architecture, as folders that the engine loads."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ from PIL import Image
 from tokenizers import AddedToken, Tokenizer, decoders, models, pre_tokenizers
 
 from prompts import ImageRef, build_prompt
-from prompts.prompt import Prompt
+from prompts.prompt import Prompt, text_part, user
 
 MARKS = (
     "<|endoftext|>", "<|im_start|>", "<|im_end|>", "<|vision_start|>", "<|vision_end|>", "<|image_pad|>",
@@ -113,6 +114,10 @@ def make_model(family: str, seed: int = 0) -> Any:
     config = getattr(transformers, f"{name}Config")(**settings)
     model = getattr(transformers, f"{name}ForConditionalGeneration")(config).float().eval()
     model.generation_config.eos_token_id = END
+    with torch.no_grad():  # attend sharply, and see clearly: else no test could tell two images apart
+        for name, weight in model.named_parameters():
+            if "q_norm" in name or ("merger" in name and weight.dim() == 2):
+                weight *= 4
     return model
 
 
@@ -129,13 +134,19 @@ def save_model(family: str, folder: Path, seed: int = 0) -> Path:
 
 
 def picture(folder: Path, label: int, size: tuple[int, int] = (64, 96), seed: int | None = None) -> ImageRef:
-    """Write a picture of noise as an image of a question."""
+    """Write a picture of coloured noise as an image of a question."""
     path = folder / f"{label}-{size[0]}x{size[1]}-{seed}.png"
-    noise = np.random.default_rng(label if seed is None else seed).integers(0, 255, (size[1], size[0], 3))
+    dice = np.random.default_rng(label if seed is None else seed)
+    noise = dice.integers(0, 64, (size[1], size[0], 3)) + dice.integers(0, 192, 3)
     Image.fromarray(noise.astype(np.uint8)).save(path)
     return ImageRef(label, *size, path=path)
 
 
-def question(text: str, images: list[ImageRef], **options: Any) -> Prompt:
-    """Make a prompt."""
-    return build_prompt("answer", format="text", images=images, inputs={"question": text}, **options)
+def question(text: str, images: list[ImageRef]) -> Prompt:
+    """Make a short prompt: each token is a byte, and long texts would drown the images."""
+    parts: list[dict[str, Any]] = []
+    for image in images:
+        parts += [text_part(f"Image {image.label}:"), {"type": "image", "image": image}]
+    prompt = build_prompt("answer", format="text", images=images, inputs={"question": text})
+    turn = {"role": "system", "content": [text_part("You read pages.")]}
+    return replace(prompt, messages=(turn, user([*parts, text_part(text)])))

@@ -30,7 +30,7 @@ class SeenImage:
     @property
     def label(self) -> int:
         """The image's number in the question."""
-        return self.ref.label
+        return int(self.ref.label)
 
 
 def see(ref: "ImageRef", loaded: "Loaded") -> SeenImage:
