@@ -31,7 +31,8 @@ class Account:
 
     def begin(self) -> None:
         """Forget the text: the answer begins anew. What it took goes on counting."""
-        self._joiner, self._filter, self._loops = Joiner(), ThoughtFilter(), LoopDetector()
+        self._joiner, self._filter = Joiner(), ThoughtFilter()
+        self._loops, self._circles = LoopDetector(), LoopDetector()
         self._text: list[str] = []
         self._thought = self._length = 0
         self.loop: Loop | None = None
@@ -45,8 +46,8 @@ class Account:
         """Take what a chunk brings and give what the page is to see; `loop` tells of endless repetition."""
         self._usage = delta.usage if delta.usage is not None else self._usage
         self._timings = delta.timings if delta.timings is not None else self._timings
-        self._thought += len(delta.thought)
         self.received += len(delta.text) + len(delta.thought)
+        self._think(delta.thought)
         for kind, text in self._filter.feed(self._joiner.feed(delta.text)):
             yield from self._part(kind, text)
 
@@ -57,7 +58,7 @@ class Account:
 
     def _part(self, kind: str, text: str) -> Iterator[Event]:
         if kind == "thought":
-            self._thought += len(text)
+            self._think(text)
         elif kind == "void":
             self._thought += self._length + len(text)
             self._text, self._length = [], 0
@@ -69,6 +70,21 @@ class Account:
             self._length += len(text)
             self.loop = self.loop or self._loops.feed(text)
             yield Piece(text)
+
+    def _think(self, text: str) -> None:
+        """Count a thought, and notice one that goes round in circles."""
+        self._thought += len(text)
+        if text:
+            self.loop = self.loop or self._circles.feed(text)
+
+    def keep_what_was_right(self) -> bool:
+        """Cut the answer where its repetition began; false where nothing stood before it."""
+        if self.loop is None or self.loop.start == 0 or not self._length:
+            return False
+        self._text = [self.loop.cut(self.text)]
+        self._length = len(self._text[0])
+        self.reason = "repetition"
+        return True
 
     @property
     def too_long(self) -> bool:

@@ -29,8 +29,11 @@ from demo.engines.served.secret import Secret
 from demo.engines.served.timing import Timeouts, pause
 from demo.engines.served.worker import run
 
-HOTTER = (0.4, 0.7, 1.0)
-"""Temperatures tried after a loop (olmOCR climbs from 0.1 to 1.0); never below the one that was asked for."""
+ANEW = 3
+"""How often a looping answer is begun anew."""
+HOTTER = 0.3
+"""A step up in temperature after a loop: 0.1, 0.4, 0.7, 1.0 (olmOCR climbs from 0.1 to 1.0)."""
+USUAL_TEMPERATURE = 0.1
 
 T = TypeVar("T")
 Emit = Callable[[Event], None]
@@ -56,6 +59,7 @@ class Asking:
         self._request, self._target, self._key = request, target, key
         self._store, self._memory = store, memory
         self.account = Account()
+        self._hotter: dict[str, Any] = {}
         self._emit: Emit = lambda _: None
 
     async def answer(self, emit: Emit) -> None:
@@ -102,19 +106,28 @@ class Asking:
 
     async def _until_no_loop(self, link: Link, facts: ServerFacts, model: Model) -> None:
         """Stream the answer; after a loop begin anew, hotter, up to three times."""
-        asked = float(self._plan.body.get("temperature") or 0.0)
-        for hotter in (None, *HOTTER):
-            if hotter is not None:
-                temperature = max(hotter, asked)
-                self._emit(Restart(say("engines_served.loop", temperature=temperature)))
-                self.account.begin()
-                self._plan.body["temperature"] = temperature
+        given = self._plan.body.get("temperature")
+        asked = USUAL_TEMPERATURE if given is None else float(given)
+        for attempt in range(ANEW + 1):
+            temperature = max(min(round(asked + HOTTER * attempt, 2), 1.0), asked)
+            if attempt:
+                self._begin_anew(temperature)
             await self._stream(link, facts, model)
             if self.account.loop is None:
-                if hotter is not None:
-                    self.account.notes.append(say("engines_served.after_loop", temperature=temperature))
+                note = say("engines_served.after_loop", temperature=temperature)
+                self.account.notes += [note] if attempt else []
                 return
-        raise RepetitionError("engines_served.loops", tries=len(HOTTER) + 1)
+        if not self.account.keep_what_was_right():
+            raise RepetitionError("engines_served.loops", tries=ANEW + 1)
+        self.account.notes.append(say("engines_served.loop_cut", tries=ANEW + 1))
+
+    def _begin_anew(self, temperature: float) -> None:
+        self._emit(Restart(say("engines_served.loop", temperature=temperature)))
+        self.account.begin()
+        self._hotter = {"temperature": temperature}
+        if "seed" in self._plan.body:
+            self._hotter["seed"] = self._plan.body["seed"] + 1
+        self._plan.body.update(self._hotter)
 
     async def _stream(self, link: Link, facts: ServerFacts, model: Model) -> None:
         """Stream one answer; images that the server no longer has are sent with it once more."""
@@ -122,12 +135,10 @@ class Asking:
             await self._trying(lambda: self._read(link, facts))
         except (openai.APIError, EngineError) as error:
             if not self._plan.known or self.account.received or not _says_no(error):
-                raise to_engine_error(error, self._where, received=self.account.received) from error
+                raise self._fault(error) from self._shown(error)
             self._memory.missed(self._request.session)
-            temperature = self._plan.body.get("temperature")
             await asyncio.to_thread(self._prepare, facts, model, set())
-            if temperature is not None:
-                self._plan.body["temperature"] = temperature
+            self._plan.body.update(self._hotter)
             await self._trying(lambda: self._read(link, facts))
         self._memory.sent(self._request.session, self._plan.hashes)
 
@@ -144,11 +155,19 @@ class Asking:
                         self._memory.forget_facts()
                     if self._may_be_a_miss(error):
                         raise
-                    raise to_engine_error(error, self._where, received=self.account.received) from error
+                    raise self._fault(error) from self._shown(error)
             words = say("engines_served.again", seconds=f"{wait:.1f}", address=self._target.address)
             self._emit(Progress(words))
             await asyncio.sleep(wait)
             attempt += 1
+
+    def _fault(self, error: BaseException) -> EngineError:
+        return to_engine_error(error, self._where, received=self.account.received)
+
+    @staticmethod
+    def _shown(error: Exception) -> Exception | None:
+        """Give the cause for a traceback, unless it holds a server's words: they may repeat the key."""
+        return None if isinstance(error, openai.APIError) and error.body is not None else error
 
     def _may_be_a_miss(self, error: Exception) -> bool:
         plan = self.account.plan

@@ -20,6 +20,8 @@ from demo.engines.served.secret import Secret
 
 MAX_EVENT = 2**20
 """Bytes of one event of a stream; a piece of text with its frame has 200 to 2,000."""
+MAX_EVENT_LINES = 1_000
+"""Lines of one event; it has one to four, and the client copies what it holds with each line."""
 MAX_RESPONSE = 256 * 2**20
 """Bytes of a whole stream: half a million tokens in their frames."""
 MAX_FAULT = 64 * 2**10
@@ -144,7 +146,7 @@ class Bounded(httpx.AsyncByteStream):
         """Wrap `response` of the server at `address`."""
         self._response, self._most, self._address = response, most, address
         self._events, self._cut = events, cut
-        self._tail, self._open, self._total = b"", 0, 0
+        self._tail, self._open, self._lines, self._total = b"", 0, 0, 0
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
         """Give the bytes as they come. Raises ServerRefusedError past a limit."""
@@ -171,12 +173,20 @@ class Bounded(httpx.AsyncByteStream):
     def _watch(self, chunk: bytes) -> None:
         window = self._tail + chunk
         last = max(window.rfind(mark) for mark in _BREAKS)
-        self._open = self._open + len(chunk) if last < 0 else len(window) - last
+        if last < 0:
+            self._open += len(chunk)
+            self._lines += _lines(chunk)
+        else:
+            self._open, self._lines = len(window) - last, _lines(window[last:])
         self._tail = window[-64:]
-        if self._events and self._open > MAX_EVENT:
+        if self._events and (self._open > MAX_EVENT or self._lines > MAX_EVENT_LINES):
             raise ServerRefusedError(
                 "engines_served.line_too_long", address=self._address, limit=MAX_EVENT // 2**20
             )
+
+
+def _lines(data: bytes) -> int:
+    return data.count(b"\n") + data.count(b"\r")
 
 
 @cache

@@ -7,6 +7,9 @@ from typing import Any
 import httpx
 import openai
 
+# The client loads this when a question is first sent, which takes seconds that are the server's.
+import openai.resources.chat.completions
+
 from demo.engines.served.address import Address
 from demo.engines.served.guard import MAX_LIST, Guard, quiet_client_log
 from demo.engines.served.probe import PROBE_SECONDS, Reply, ServerFacts, probe, read_json
