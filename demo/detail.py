@@ -44,8 +44,15 @@ def draw_detail(session: Session, image: ImageRecord) -> str:
         look=_look(session, image),
         facts=facts(image, work, lang),
         windows=[(size, f"{size:,}", size == work.window) for size in window.WINDOWS],
-        notes=notes_in(image, lang),
+        notes=_reasons(image, lang),
     )
+
+
+def _reasons(image: ImageRecord, lang: Language) -> list[str]:
+    """Give the notes but for those that stand beside the quality already."""
+    quality = image.quality or {}
+    said = {_either(quality, key, lang) for key in ("reason", "mend")}
+    return [note for note in notes_in(image, lang) if note not in said]
 
 
 def _look(session: Session, image: ImageRecord) -> dict[str, str]:

@@ -71,7 +71,8 @@ def take(session: Session, manifest: Manifest, name: str) -> None:
     """Let prepared pictures be the session's own; Undo gives the earlier ones back."""
     with session.lock:
         work = session.work
-        remember_prepared(work, say("documents.undo.opened", name=name))
+        if work.manifest is not None:
+            remember_prepared(work, say("documents.undo.opened", name=name))
         work.take(manifest)
         work.prepared_from = ()
         work.arrangement.roles = {image.label: image.role for image in manifest.images}

@@ -32,9 +32,11 @@ def draw_order(session: Session) -> str:
         for number, (image, part) in enumerate(zip(images, parts_of(images), strict=True), 1)
     ]
     places = sequence(images, work, lang)
+    warnings = warnings_of(work)
     rows = [
-        _row(work.arrangement, drawn, image, lang) | {"stretch": stretch}
-        for drawn, image, stretch in zip(shown, images, places, strict=True)
+        _row(work.arrangement, drawn, image, lang)
+        | {"stretch": stretch, "warnings": [text.in_language(lang) for text in warned]}
+        for drawn, image, stretch, warned in zip(shown, images, places, warnings, strict=True)
     ]
     return view(
         "order",
@@ -46,6 +48,15 @@ def draw_order(session: Session) -> str:
         removed=_removed(work, images),
         undo=undo_words(work, lang),
     )
+
+
+def warnings_of(work: Work) -> list[list[Text]]:
+    """Warn of images as they stand now, by the numbers they now have, whoever put them in order."""
+    from toolkit.order_facts import facts_of
+    from toolkit.order_warnings import warnings_for
+
+    facts = [facts_of(image) for image in work.images]
+    return [list(warnings_for(facts, number)) for number in range(len(facts))]
 
 
 def _removed(work: Work, images: list[ImageRecord]) -> int:
@@ -105,7 +116,6 @@ def _row(
         "role_words": role_words(role).in_language(lang),
         "reason": place.reason.in_language(lang) if place and place.role == role else "",
         "guessed": bool(place and place.guessed and ours),
-        "warnings": [text.in_language(lang) for text in place.warnings] if place else [],
     }
 
 

@@ -127,16 +127,15 @@ class Preparation:
 
     def follow(self) -> Iterator[Snapshot]:
         """Give a snapshot now, and another whenever something came, until the end."""
+        seen = (self._latest.done, self._latest.total)
         yield self.snapshot()
-        seen = -1
         while not self.ended:
             with self._news:
                 self._news.wait_for(lambda: self.ended or self._stop.is_set(), timeout=EVERY_SECONDS)
-                came = self._latest.done + self._latest.total
-            if self._stop.is_set() and not self.ended:
+            if self._stop.is_set():
                 self.stop()
-            elif came != seen and not self.ended:
-                seen = came
+            if (self._latest.done, self._latest.total) != seen:
+                seen = (self._latest.done, self._latest.total)
                 yield self.snapshot()
 
     def snapshot(self) -> Snapshot:
@@ -202,7 +201,8 @@ class Preparation:
             self.kept_earlier = work.manifest is not None
             work.stopped = work.stopped or not self.kept_earlier
             return
-        remember_prepared(work, say("documents.undo.prepared"))
+        if work.manifest is not None:
+            remember_prepared(work, say("documents.undo.prepared"))
         work.take(manifest, stopped=stopped, done=done, total=total)
         work.prepared_from = tuple(self._uploads)
         if self._arranged is not None:

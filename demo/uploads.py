@@ -116,6 +116,7 @@ def _looked_into(upload: Upload, result: dict[str, object]) -> Upload:
         sha256=found.sha256,
         opened=upload.encrypted,
         fault=None,
+        wanted_fault=None,
     )
 
 

@@ -59,7 +59,7 @@ def test_marked_picture_draws_its_box_round_the_block(session: Session) -> None:
 
 
 def test_a_document_that_was_removed_is_named(session: Session) -> None:
-    uploads.remove(session, 0)
+    session.work.uploads[0].path.unlink()
     with pytest.raises(PageGoneError, match=r"a\.pdf"):
         page_picture(session, source_of(session))
 

@@ -1,6 +1,8 @@
 """A preparation of a session: told as it goes, stopped, failed."""
 
-from collections.abc import Iterator
+import threading
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -8,7 +10,8 @@ from documents import Page, write_pdf
 from encrypted_pdf import encrypted_pdf
 
 from demo import uploads
-from demo.preparing import prepare_uploads
+from demo.history import undo
+from demo.preparing import Preparation, begin, prepare_uploads
 from demo.session import Session, SessionStore
 from demo.settings import Limits
 from demo.steps.order import change_row
@@ -22,6 +25,14 @@ def session() -> Iterator[Session]:
     store = SessionStore(idle_seconds=300, max_sessions=3)
     yield store.of_tab("a", "en")
     store.close()
+
+
+def settled(what: Callable[[], bool], seconds: float = 20) -> bool:
+    """Wait until something holds."""
+    end = time.monotonic() + seconds
+    while not what() and time.monotonic() < end:
+        time.sleep(0.02)
+    return what()
 
 
 def add(session: Session, path: Path) -> None:
@@ -46,14 +57,18 @@ def test_snapshots_count_up_and_the_manifest_is_the_sessions(session: Session, t
     assert session.work.arrangement.labels == [1, 2, 3]
 
 
-def test_preparing_again_deletes_the_earlier_pictures(session: Session, tmp_path: Path) -> None:
+def test_preparing_again_keeps_the_earlier_pictures_for_undo_only(session: Session, tmp_path: Path) -> None:
     add(session, write_pdf(tmp_path / "a.pdf"))
-    list(run(session))
-    assert session.work.manifest is not None
-    earlier = session.work.manifest.folder
-    list(run(session))
-    assert not earlier.exists()
-    assert session.work.manifest.folder.is_dir()
+    folders = []
+    for _ in range(4):
+        list(run(session))
+        assert session.work.manifest is not None
+        folders.append(session.work.manifest.folder)
+    assert [folder.exists() for folder in folders] == [False, True, True, True]
+    undo(session)
+    assert session.work.manifest.folder == folders[2]
+    assert all(session.work.manifest.path(image).is_file() for image in session.work.images)
+    assert not folders[3].exists()
 
 
 def test_stop_keeps_the_pages_that_are_ready(session: Session, tmp_path: Path) -> None:
@@ -98,15 +113,79 @@ def test_leaving_in_the_middle_stops_the_work(session: Session, tmp_path: Path) 
     add(session, write_pdf(tmp_path / "long.pdf", *[Page()] * 40))
     news = prepare_uploads(session, Recipe(), "", Limits(), lambda: None)
     next(news)
-    stop = session.runs["prepare"]
     news.close()
-    assert stop.is_set()
-    assert session.busy == 0
+    assert session.work.preparation is not None
+    assert session.work.preparation.ended
+    assert settled(lambda: session.busy == 0)
+
+
+def test_stop_is_heard_while_documents_are_looked_into(session: Session, tmp_path: Path) -> None:
+    hang = threading.Event()
+    add(session, write_pdf(tmp_path / "a.pdf"))
+    preparation = Preparation(session, Recipe(), Limits())
+    preparation._call_toolkit = lambda: hang.wait(30)  # type: ignore[assignment, return-value, method-assign]
+    session.work.preparation = preparation
+    preparation.start()
+    began = time.monotonic()
+    told = []
+    for news in preparation.follow():
+        told.append(news)
+        session.halt("prepare")
+    assert time.monotonic() - began < 2
+    assert preparation.ended
+    assert session.work.stopped
+    assert session.work.manifest is None
+    assert not preparation.folder.exists()
+    hang.set()
+
+
+def test_a_stop_before_any_picture_keeps_the_earlier_ones(session: Session, tmp_path: Path) -> None:
+    add(session, write_pdf(tmp_path / "a.pdf"))
+    list(run(session))
+    before = session.work.manifest
+    preparation = begin(session, Recipe(), Limits())
+    preparation.stop()
+    assert session.work.manifest is before
+    assert preparation.kept_earlier
+    assert not session.work.stopped
+
+
+def test_a_preparation_that_fails_leaves_no_folder(session: Session, tmp_path: Path) -> None:
+    add(session, write_pdf(tmp_path / "a.pdf", Page(), Page()))
+    with pytest.raises(PreflightError):
+        list(run(session, max_pages=1))
+    assert list(session.folder.glob("prepared-*")) == []
+
+
+def test_a_preparation_goes_on_without_anybody_following_it(session: Session, tmp_path: Path) -> None:
+    add(session, write_pdf(tmp_path / "a.pdf", Page(), Page()))
+    preparation = begin(session, Recipe(), Limits())
+    next(iter(preparation.follow()))
+    assert settled(lambda: preparation.ended)
+    assert len(session.work.images) == 2
+    assert [len(news.images) for news in preparation.follow()] == [2]
+
+
+def test_each_document_has_its_own_pages(session: Session, tmp_path: Path) -> None:
+    add(session, write_pdf(tmp_path / "a.pdf", *[Page()] * 4))
+    add(session, write_pdf(tmp_path / "b.pdf", *[Page()] * 3))
+    uploads.choose_pages(session, 0, "2,4")
+    list(run(session))
+    found = [(image.source.file, image.source.page) for image in session.work.images]
+    assert found == [("a.pdf", 2), ("a.pdf", 4), ("b.pdf", 1), ("b.pdf", 2), ("b.pdf", 3)]
+
+
+def test_a_scenario_is_applied_with_reasons_and_noted(session: Session, tmp_path: Path) -> None:
+    add(session, write_pdf(tmp_path / "a.pdf", Page(), Page()))
+    list(prepare_uploads(session, Recipe(scenario="compare"), "", Limits(), lambda: None))
+    assert session.work.arrangement.scenario == "compare"
+    assert [session.work.arrangement.roles[n] for n in (1, 2)] == ["main", "reference"]
+    assert all(session.work.arrangement.places[n].reason.zh for n in (1, 2))
 
 
 def test_a_password_opens_an_encrypted_document(session: Session, tmp_path: Path) -> None:
     add(session, encrypted_pdf(tmp_path / "secret.pdf", "geheim"))
-    list(run(session))
+    list(run(session, password="wrong"))
     assert [failure.error for failure in session.work.failures] == ["PasswordError"]
     assert "secret.pdf" in session.work.failures[0].text.zh
     list(run(session, password="geheim"))

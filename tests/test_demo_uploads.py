@@ -8,6 +8,7 @@ from documents import Page, write_pdf
 from encrypted_pdf import encrypted_pdf
 
 from demo import uploads
+from demo.history import history_of, tidy, undo
 from demo.session import Session, SessionStore
 
 
@@ -47,15 +48,69 @@ def test_files_over_the_limit_are_left_out(session: Session, tmp_path: Path) -> 
     assert len(list(session.folder.rglob("*.pdf"))) == 2
 
 
-def test_remove_deletes_a_visitors_file_but_never_a_sample(session: Session, tmp_path: Path) -> None:
+def test_remove_can_be_undone_and_never_deletes_a_sample(session: Session, tmp_path: Path) -> None:
     uploads.add_files(session, given(tmp_path, "1.pdf"), 2)
     uploads.add_sample(session, "invoice")
     own, sample = (upload.path for upload in session.work.uploads)
     for index in (9, 1, 0):
         uploads.remove(session, index)
     assert session.work.uploads == []
-    assert not own.exists()
+    assert undo(session) is not None
+    assert undo(session) is not None
+    assert [upload.path for upload in session.work.uploads] == [own, sample]
+    assert own.exists()
     assert sample.exists()
+
+
+def test_undo_of_a_removal_keeps_what_came_since(session: Session, tmp_path: Path) -> None:
+    uploads.add_files(session, given(tmp_path, "1.pdf", "2.pdf"), 9)
+    uploads.remove_all(session)
+    uploads.add_files(session, given(tmp_path / "more", "3.pdf"), 9)
+    undo(session)
+    assert [upload.name for upload in session.work.uploads] == ["1.pdf", "2.pdf", "3.pdf"]
+    assert undo(session) is None
+
+
+def test_files_that_nothing_can_reach_any_more_are_deleted(session: Session, tmp_path: Path) -> None:
+    uploads.add_files(session, given(tmp_path, "1.pdf"), 9)
+    own = session.work.uploads[0].path
+    uploads.remove(session, 0)
+    history_of(session.work).moments.clear()
+    tidy(session)
+    assert not own.exists()
+
+
+def test_choose_pages_says_at_once_what_is_wrong(session: Session, tmp_path: Path) -> None:
+    uploads.add_files(session, given(tmp_path, "two.pdf"), 9)
+    uploads.survey(session, 200.0)
+    for wanted, fault in (("1-2", None), ("3", "two.pdf"), ("x", "x"), ("", None), ("１、2", None)):
+        uploads.choose_pages(session, 0, wanted)
+        found = session.work.uploads[0].wanted_fault
+        assert (found is None) == (fault is None), wanted
+        if found is not None:
+            assert str(fault) in found.en
+            assert str(fault) in found.zh
+    uploads.choose_pages(session, 7, "1")
+    uploads.choose_pages(session, 0, "1" * 5000)
+    assert len(session.work.uploads[0].wanted) <= uploads.MAX_RANGE
+
+
+def test_a_password_is_tried_at_once(session: Session, tmp_path: Path) -> None:
+    encrypted_pdf(tmp_path / "secret.pdf", "geheim")
+    uploads.add_files(session, [str(tmp_path / "secret.pdf")], 10)
+    uploads.survey(session, 200.0)
+    uploads.give_password(session, 0, "wrong")
+    uploads.survey(session, 200.0)
+    (upload,) = session.work.uploads
+    assert not upload.opened
+    assert upload.wanted_fault is not None
+    assert "secret.pdf" in upload.wanted_fault.zh
+    uploads.give_password(session, 0, "geheim")
+    uploads.survey(session, 200.0)
+    (upload,) = session.work.uploads
+    assert upload.opened
+    assert upload.pages == 1
+    assert upload.wanted_fault is None
 
 
 def test_add_sample_twice_changes_nothing_and_an_unknown_one_is_an_error(session: Session) -> None:

@@ -15,6 +15,10 @@
     if (!box) return;
     box.dataset.zoomed = button.dataset.zoom;
     box.style.setProperty("--zoom", button.dataset.zoom === "fit" ? 1 : button.dataset.zoom);
+    for (const one of button.parentElement.querySelectorAll("[data-zoom]")) {
+      one.classList.toggle("vp-chosen", one === button);
+      one.setAttribute("aria-pressed", String(one === button));
+    }
   });
 
   // A click is answered at once, before the server is.
@@ -23,6 +27,15 @@
     if (!control || control.disabled || control.tagName === "SELECT") return;
     control.classList.add("vp-pressed");
     setTimeout(() => control.classList.remove("vp-pressed"), 1500);
+  });
+
+  // What is looked at begins where it can be seen, however far down its card stood.
+  document.addEventListener("click", (event) => {
+    if (!at(event, '#vp-gallery [data-act="look"], #vp-gallery [data-act="back"]')) return;
+    setTimeout(() => {
+      const shown = document.getElementById("vp-gallery");
+      if (shown && shown.getBoundingClientRect().top < 0) shown.scrollIntoView({ block: "start" });
+    }, 200);
   });
 
   const field = () => document.querySelector("#vp-upload input[type=file]");

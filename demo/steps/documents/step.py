@@ -90,14 +90,16 @@ class DocumentsStep(Step):
 
     def _wire_sources(self) -> None:
         on, part = self.context.on, self.sources
-        added = on(part.upload.upload, part.add, [part.upload], [part.upload, part.list])
-        chosen = on(part.samples.input, part.add_sample, [], [part.list])
-        changed = on(part.list.input, part.change_list, [], [part.list])
-        opened = on(part.ways.input, part.open_folder, [], [part.list])
+        # A second click counts although the first is still being worked on.
+        every = {"trigger_mode": "multiple"}
+        added = on(part.upload.upload, part.add, [part.upload], [part.upload, part.list], **every)
+        chosen = on(part.samples.input, part.add_sample, [], [part.list], **every)
+        changed = on(part.list.input, part.change_list, [], [part.list], **every)
+        opened = on(part.ways.input, part.open_folder, [], [part.list], **every)
         for event in (added, chosen, changed, opened):
-            on(event.then, part.look_closer, [], [part.list])
+            on(event.then, part.look_closer, [], [part.list], **every)
         for event in (added, changed, opened):
-            on(event.then, self.redraw, [], self.results)
+            on(event.then, self.redraw, [], self.results, **every)
 
     def redraw(self, request: gr.Request) -> Updates:
         """Draw the pictures anew: a ZIP was opened, or there is something to undo."""
