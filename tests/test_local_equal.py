@@ -133,7 +133,7 @@ def test_sessions_in_turn_answer_as_each_alone(engine: Any, tmp_path: Path) -> N
 
 
 def test_changed_history_drops_exactly_what_no_longer_fits(engine: Any, tmp_path: Path) -> None:
-    one, two, three = images(engine, tmp_path)
+    one, two, _ = images(engine, tmp_path)
     ask(engine, question("What is it?", [one, two]), "a")
     other = question("What is it?", [one, picture(tmp_path, 2, two.size, seed=77)])
     answer = ask(engine, other, "a")

@@ -48,6 +48,13 @@ def test_loop_without_end_is_found_and_cut_after_its_first_round(piece: str) -> 
     assert "\n" not in piece or text[len(kept)] == "\n"
 
 
+def test_loop_of_sentences_is_cut_after_a_sentence() -> None:
+    text = "Paid to A. " + "The total is due. " * 60
+    loop = run(text)
+    assert loop is not None
+    assert loop.cut(text) == "Paid to A. The total is due."
+
+
 COUNTS = {
     "numbers": lambda n: f"{n}, ",
     "lines": lambda n: f"Item {n}\n",

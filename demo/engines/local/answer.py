@@ -156,15 +156,12 @@ class Answer:
             free = free_memory(self._loaded.device)
         if free is None or wanted <= free:
             return
-        share = need.shrink(self._loaded.per, free)
-        raise OutOfMemoryError(
-            "engines_local.no_room" if sizes and share else "engines_local.no_room_text",
-            need=f"{wanted / 1e9:.1f}",
-            free=f"{max(0, free) / 1e9:.1f}",
-            fitting=need.fitting(self._loaded.per, free),
-            images=len(sizes),
-            long_side=int(share * max((max(i.size) for i in asked.images), default=0)),
-        )
+        fitting = need.fitting(self._loaded.per, free)
+        largest = max((max(image.size) for image in asked.images), default=0)
+        long_side = int(need.shrink(self._loaded.per, free) * largest)
+        key = "no_room_text" if long_side == 0 else "no_room" if fitting else "no_room_side"
+        figures = {"need": f"{wanted / 1e9:.1f}", "free": f"{max(0, free) / 1e9:.1f}", "images": len(sizes)}
+        raise OutOfMemoryError(f"engines_local.{key}", fitting=fitting, long_side=long_side, **figures)
 
     def _attempts(
         self,

@@ -84,7 +84,7 @@ def check_window(asked: Asked, window: int) -> None:
     share = max(0.0, (window - text - ROOM) / max(1, asked.visual)) ** 0.5
     long_side = int(min(1.0, share) * max((max(i.size) for i in asked.images), default=0))
     values = {"tokens": count, "visual": asked.visual, "images": len(asked.images), "window": window}
-    key = "too_long" if asked.images and share > 0 else "too_long_text"
+    key = "too_long_text" if long_side == 0 else "too_long" if fitting else "too_long_side"
     raise ContextTooLongError(f"engines_local.{key}", fitting=fitting, long_side=long_side, **values)
 
 

@@ -31,6 +31,8 @@ FILL_ROWS = 80
 COUNTED = 150
 """So many steps of pure counting are a loop; line numbers of a page end before."""
 
+_LINE_END = re.compile(r"\n")
+_SENTENCE_END = re.compile(r"[.!?](?=\s)|[。！？]")
 _NUMBER = re.compile(r"\d{1,18}")
 
 
@@ -44,11 +46,12 @@ class Loop:
     def cut(self, text: str) -> str:
         """Give the text up to the end of the first time round, which may well be right.
 
-        Where whole lines repeat it ends with a line.
+        Where whole lines or sentences repeat it ends with one.
         """
         end = self.start + self.period
-        line_end = text.find("\n", end - 1, end + self.period)
-        return text[: end if line_end < 0 else line_end].rstrip()
+        after = text[end - 1 : end + self.period]
+        stop = _LINE_END.search(after) or _SENTENCE_END.search(after)
+        return text[: end if stop is None else end - 1 + stop.end()].rstrip()
 
 
 class LoopDetector:

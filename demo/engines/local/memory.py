@@ -106,9 +106,10 @@ def free_memory(device: str) -> int | None:
 
 def is_out_of_memory(error: BaseException) -> bool:
     """Tell whether an error says that memory ran out, whatever class a device gives it."""
-    if isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryError":
+    if isinstance(error, MemoryError):
         return True
-    return isinstance(error, RuntimeError) and any(words in str(error) for words in OUT_OF_MEMORY)
+    by_name = type(error).__name__ == "OutOfMemoryError"  # torch's: a RuntimeError, which the engines' is not
+    return isinstance(error, RuntimeError) and (by_name or any(w in str(error) for w in OUT_OF_MEMORY))
 
 
 def _available() -> int | None:
