@@ -87,12 +87,19 @@ def test_import_of_a_package_loads_nothing_heavy(package: str) -> None:
     assert _loaded_after(f"import {package}") & set(HEAVY) == set()
 
 
-def test_engines_load_neither_gradio_nor_a_model_library() -> None:
+def test_no_engine_imports_gradio() -> None:
+    roots = {module.split(".")[0] for path in _modules("demo/engines") for module, _ in _imports(path)}
+    assert "openai" in roots
+    assert "gradio" not in roots
+
+
+def test_engines_load_no_model_library_before_they_are_used() -> None:
     code = (
-        "import importlib, pkgutil, demo.engines as e; "
-        "[importlib.import_module(m.name) for m in pkgutil.walk_packages(e.__path__, 'demo.engines.')]"
+        "from importlib import import_module; from demo.engines.registry import ENGINES; "
+        "[import_module(row.home.partition(':')[0]) for row in ENGINES.values()]"
     )
-    assert _loaded_after(code) & {"gradio", "torch", "transformers", "rapidocr", "onnxruntime"} == set()
+    heavy = {"gradio", "torch", "transformers", "rapidocr", "onnxruntime", "openai"}
+    assert _loaded_after(code) & heavy == set()
 
 
 def test_toolkit_imports_neither_prompts_nor_demo() -> None:

@@ -31,7 +31,22 @@ class Row:
 
 ENGINES: dict[str, Row] = {
     row.name: row
-    for row in (Row("reader", "demo.engines.reader.engine:ReaderEngine", ("rapidocr", "onnxruntime")),)
+    for row in (
+        Row("reader", "demo.engines.reader.engine:ReaderEngine", ("rapidocr", "onnxruntime")),
+        Row(
+            "transformers",
+            "demo.engines.local.engine:TransformersEngine",
+            ("torch", "transformers", "llguidance"),
+            extra="local",
+            options=("model", "device", "dtype", "exact", "cache_mb", "idle_minutes", "window"),
+        ),
+        Row(
+            "openai",
+            "demo.engines.served.engine:OpenAIEngine",
+            ("openai",),
+            options=("base_url", "model", "key_file", "timeout"),
+        ),
+    )
 }
 DEFAULT_ENGINE = "reader"
 
