@@ -5,6 +5,7 @@ import subprocess
 import sys
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import pytest
 from documents import Block, Page, Words, pdf_bytes, write_pdf
@@ -12,7 +13,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from toolkit import Limits, Manifest, Progress, Recipe, intersection_over_union, prepare, read_manifest
 from toolkit.cli import main
-from toolkit.errors import NotWritableError, PageLimitError, UsageError
+from toolkit.errors import DiskFullError, NotWritableError, PageLimitError, UsageError
 
 ONE_WORKER = Limits(jobs=1)
 
@@ -152,6 +153,9 @@ def test_progress_counts_every_page_and_carries_its_images(tmp_path: Path) -> No
         progress=seen.append,
         limits=ONE_WORKER,
     )
+    looking, seen = seen[:2], seen[2:]
+    assert [(state.done, state.total) for state in looking] == [(0, 0)] * 2
+    assert {state.file for state in looking} == {"a.pdf", "none.pdf"}
     assert [state.done for state in seen] == [0, 1, 2, 3, 4]
     assert {state.total for state in seen} == {4}
     assert sorted(record.source.page for state in seen for record in state.records) == [1, 2, 3]
@@ -383,3 +387,95 @@ def test_calling_process_loads_nothing_that_draws() -> None:
     command = [sys.executable, "-c", code]
     run = subprocess.run(command, capture_output=True, text=True, cwd=Path(__file__).parents[1], check=True)
     assert run.stdout.strip() == "[]"
+
+
+def test_stop_is_heard_while_files_are_looked_at(tmp_path: Path) -> None:
+    def stop(state: Progress) -> None:
+        raise RuntimeError(f"stopped at {state.done} of {state.total}")
+
+    with pytest.raises(RuntimeError, match="stopped at 0 of 0"):
+        prepare([write_pdf(tmp_path / "a.pdf")], output_dir=tmp_path / "out", progress=stop)
+    assert not list((tmp_path / "out").iterdir())
+
+
+def _long_screenshot(path: Path) -> Path:
+    image = Image.new("L", (600, 6000), 255)
+    draw = ImageDraw.Draw(image)
+    for row in range(100):
+        font = ImageFont.load_default(size=24)
+        draw.text((40, 20 + 60 * row), f"Line number {row} of the page", fill=0, font=font)
+    image.save(path)
+    return path
+
+
+def test_pieces_carry_their_number_into_the_manifest_and_back(tmp_path: Path) -> None:
+    manifest = _prepare([_long_screenshot(tmp_path / "long.png"), _photo(tmp_path / "a.png")], tmp_path)
+    count = len(manifest.images) - 1
+    pairs = [(image.piece, image.pieces) for image in manifest.images]
+    assert pairs == [*((n + 1, count) for n in range(count)), (1, 1)]
+    assert read_manifest(tmp_path / "out") == manifest
+
+
+def test_page_that_fails_half_way_leaves_none_of_its_pieces(tmp_path: Path, monkeypatch: Any) -> None:
+    from toolkit import preparing_job, preparing_page, survey_job
+
+    written: list[Path] = []
+    whole = preparing_page.write_png
+
+    def full_after_two(pixels: Any, path: Path, **options: Any) -> Any:
+        if len(written) == 2:
+            raise DiskFullError("disk_full", file=path)
+        written.append(path)
+        return whole(pixels, path, **options)
+
+    monkeypatch.setattr(preparing_page, "write_png", full_after_two)
+    (tmp_path / "out").mkdir()
+    source = _long_screenshot(tmp_path / "long.png")
+    payload = survey_job.run({"file": str(source)}) | {"page": 1, "name": "long.png", "stem": "long"}
+    payload |= {"folder": str(tmp_path / "out"), "recipe": Recipe().to_dict()}
+    with pytest.raises(DiskFullError):
+        preparing_job.run(payload)
+    assert len(written) == 2
+    assert not list((tmp_path / "out").iterdir())
+
+
+def test_pieces_of_a_page_whose_worker_died_are_deleted_and_older_files_stay(tmp_path: Path) -> None:
+    import time
+
+    from toolkit.preparing import _remove_pieces
+
+    names = ["a.png", "a-t01.png", "a-t01-look.png", "a-two.png", "b.png", "old.png"]
+    for name in names:
+        (tmp_path / name).write_bytes(b"")
+    os.utime(tmp_path / "old.png", (1, 1))
+    _remove_pieces(tmp_path, ["a", "old"], time.time() - 60)
+    assert {path.name for path in tmp_path.iterdir()} == {"a-two.png", "b.png", "old.png"}
+
+
+def test_grid_that_fails_leaves_its_images_apart_and_says_why(tmp_path: Path) -> None:
+    from toolkit.preparing_grids import merged_into_grids
+    from toolkit.work import WorkerPool
+
+    paths = [_photo(tmp_path / f"{number}.png", (300, 200)) for number in range(6)]
+    recipe = Recipe(merge=2)
+    apart = _prepare(paths, tmp_path, Recipe())
+    apart.path(apart.images[5]).write_bytes(b"no picture any more")
+    with WorkerPool(1) as pool:
+        manifest = merged_into_grids(apart, pool, recipe, timeout=30)
+    assert [len(image.cells) for image in manifest.images] == [4, 0, 0]
+    assert [image.label for image in manifest.images] == [1, 2, 3]
+    assert all(manifest.path(image).is_file() for image in manifest.images)
+    assert [failure.file for failure in manifest.failures] == ["4.png"]
+    assert "Images 5 to 6 could not be merged" in manifest.failures[0].text.en
+    assert "第 5 到 6 张图" in manifest.failures[0].text.zh
+
+
+def test_typeset_page_is_not_judged_in_pixels_and_says_so(tmp_path: Path) -> None:
+    lines = tuple(Words(f"Line {n} of a contract", y=700 - 20 * n, size=10) for n in range(20))
+    manifest = _prepare([write_pdf(tmp_path / "a.pdf", Page(content=lines))], tmp_path)
+    quality, height = manifest.images[0].quality, manifest.images[0].text_height
+    assert quality is not None
+    assert (quality["source"], quality["verdict"], quality["sharpness"]) == ("drawn", "good", None)
+    assert height is not None
+    assert height["source"] == "pdf"
+    assert height["smallest"] == pytest.approx(10 * 1024 / 842, rel=0.01)

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Literal
 
 from toolkit.errors import UsageError
 from toolkit.families import DEFAULT_FAMILY, Family, get_family, visual_tokens
@@ -116,23 +115,25 @@ def merge_images(
         match=match,
         text_heights=text_heights,
     )
-    grey = all(image.mode in ("1", "L") for image in images)
-    return Merged(draw_grid(images, grid, "L" if grey else "RGB"), grid)
+    return Merged(draw_grid(images, grid), grid)
 
 
-def draw_grid(images: Iterable[Picture], grid: Grid, mode: Literal["L", "RGB"] = "RGB") -> Picture:
+def draw_grid(images: Iterable[Picture], grid: Grid) -> Picture:
     """Draw a grid that was planned for these pictures; each is asked for only when it is its turn.
 
-    Raises ValueError if there are more or fewer pictures than cells.
+    It stays grey until a picture in colour comes. Raises ValueError if there are more or fewer pictures
+    than cells.
     """
     from PIL import Image
 
     from toolkit.resize import resize_to
 
-    canvas = Image.new(mode, grid.size, BACKGROUND if mode == "L" else (BACKGROUND,) * 3)
+    canvas = Image.new("L", grid.size, BACKGROUND)
     for image, cell in zip(images, grid.cells, strict=True):
+        if canvas.mode == "L" and image.mode not in ("1", "L"):
+            canvas = canvas.convert("RGB")
         left, upper, right, lower = cell.box
-        canvas.paste(resize_to(image, (right - left, lower - upper)).convert(mode), (left, upper))
+        canvas.paste(resize_to(image, (right - left, lower - upper)), (left, upper))
         if cell.label_box is not None:
             _draw_label(canvas, cell.label, cell.label_box)
     return canvas

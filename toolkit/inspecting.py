@@ -8,14 +8,13 @@ from typing import Any, Literal
 from toolkit.families import FAMILIES, fit_long_side, visual_tokens
 from toolkit.files import make_folder
 from toolkit.geometry import Size
-from toolkit.inputs import InputOptions, InputPage, list_pages
+from toolkit.inputs import PAGE_TIMEOUT, InputOptions, InputPage, list_pages
 from toolkit.manifest import Failure
 from toolkit.plan import plan_page
 from toolkit.progress import Meter, ProgressCallback
 from toolkit.quality import Quality
 from toolkit.readability import Readability, seen_height, smallest_readable_long_side, verdict
 from toolkit.recipe import Recipe
-from toolkit.reshape import PAGE_TIMEOUT, page_failure
 from toolkit.text_height import TextHeight
 from toolkit.texts import Language, Text, say
 from toolkit.work import Failed, Job, WorkerPool
@@ -121,7 +120,7 @@ def _inspect(
         number = int(outcome.job.key)
         page = pages[number]
         if isinstance(outcome, Failed):
-            failures[number] = page_failure(outcome.error, page)
+            failures[number] = page.failure(outcome.error)
         else:
             reports[number] = page_report(outcome.result, page, extra["family"], extra["long_side"])
         meter.step(page.request.file, page.request.page, failed=isinstance(outcome, Failed))

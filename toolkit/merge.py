@@ -9,10 +9,10 @@ from toolkit.errors import NothingDoneError, PreflightError
 from toolkit.files import make_folder, write_whole
 from toolkit.geometry import Placement
 from toolkit.grid import Grid, plan_grid
-from toolkit.inputs import InputOptions, InputPage, list_pages, refuse_overwriting
-from toolkit.manifest import Cell, Failure, ImageRecord, Manifest
+from toolkit.inputs import PAGE_TIMEOUT, InputOptions, InputPage, list_pages, refuse_overwriting
+from toolkit.manifest import Cell, Failure, ImageRecord, Manifest, SourceRef
 from toolkit.progress import Meter, ProgressCallback
-from toolkit.reshape import PAGE_TIMEOUT, page_failure
+from toolkit.readability import verdict
 from toolkit.texts import Text, say
 from toolkit.work import Failed, Job, WorkerPool
 
@@ -88,7 +88,7 @@ def _measure(
     for outcome in pool.run(MEASURE, work, job_timeout=PAGE_TIMEOUT):
         number = int(outcome.job.key)
         if isinstance(outcome, Failed):
-            failures.append(page_failure(outcome.error, pages[number]))
+            failures.append(pages[number].failure(outcome.error))
         else:
             measured[number] = outcome.result
         request = pages[number].request
@@ -122,13 +122,22 @@ def _draw(
 def _record(
     pages: list[InputPage], figures: list[dict[str, Any]], grid: Grid, name: str, sha256: str
 ) -> ImageRecord:
-    cells = []
-    for page, figure, cell in zip(pages, figures, grid.cells, strict=True):
-        placement = cell.placement.then(Placement.from_list(figure["placement"]))
-        source = page.source(tuple(figure["source_size"]))
-        box = (float(cell.box[0]), float(cell.box[1]), float(cell.box[2]), float(cell.box[3]))
-        cells.append(Cell(box, source, placement, cell.label))
-    note = say("merge.cost", count=len(cells), tokens=grid.tokens, apart=grid.tokens_apart)
+    origins = [
+        (page.source(tuple(figure["source_size"])), Placement.from_list(figure["placement"]))
+        for page, figure in zip(pages, figures, strict=True)
+    ]
+    note = say("merge.cost", count=len(origins), tokens=grid.tokens, apart=grid.tokens_apart)
+    return grid_record(name, sha256, grid, origins, note)
+
+
+def grid_record(
+    name: str, sha256: str, grid: Grid, origins: Sequence[tuple[SourceRef, Placement]], note: Text
+) -> ImageRecord:
+    """Describe a grid that was written; `origins` lead from each picture's pixels to its source."""
+    cells = tuple(
+        Cell(cell.box, source, cell.placement.then(placement), cell.label)
+        for (source, placement), cell in zip(origins, grid.cells, strict=True)
+    )
     return ImageRecord(
         file=name,
         sha256=sha256,
@@ -137,9 +146,16 @@ def _record(
         source=cells[0].source,
         placement=cells[0].placement,
         tokens=grid.tokens,
+        text_height=_smallest_text(grid),
         notes=(note,),
-        cells=tuple(cells),
+        cells=cells,
     )
+
+
+def _smallest_text(grid: Grid) -> dict[str, Any] | None:
+    """Give the smallest text of any cell at its size in the grid; None where none was measured."""
+    seen = [cell.text_height for cell in grid.cells if cell.text_height is not None]
+    return {"smallest": round(min(seen), 1), "verdict": verdict(min(seen))} if seen else None
 
 
 def _nothing(failures: list[Failure]) -> PreflightError:

@@ -46,9 +46,10 @@ def draw(payload: dict[str, Any]) -> dict[str, Any]:
     grid = plan_grid(sizes, **payload["grid"])
     canvas_bytes = CANVAS_BYTES * grid.size[0] * grid.size[1]
     guard_memory(canvas_bytes)
-    image = draw_grid(_pictures(payload["requests"], canvas_bytes), grid, mode="RGB")
+    image = draw_grid(_pictures(payload["requests"], canvas_bytes), grid)
     guard_memory(canvas_bytes)
-    written = write_png(image, Path(payload["folder"]) / payload["name"])
+    path = Path(payload["folder"]) / payload["name"]
+    written = write_png(image, path, compress=payload.get("compress", "fast"))
     return {"sha256": written.sha256}
 
 

@@ -5,12 +5,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from toolkit.inputs import InputOptions, InputPage, list_pages
+from toolkit.inputs import PAGE_TIMEOUT, InputOptions, InputPage, list_pages
 from toolkit.manifest import Failure, Manifest
 from toolkit.order_facts import OrderFacts, facts_of
 from toolkit.pages import PageRequest
 from toolkit.progress import Meter, ProgressCallback
-from toolkit.reshape import PAGE_TIMEOUT, page_failure
 from toolkit.texts import Text, say
 from toolkit.work import Failed, Job, WorkerPool
 
@@ -91,7 +90,7 @@ def _measure(
     for outcome in pool.run(FACTS, work, job_timeout=PAGE_TIMEOUT):
         page = pages[int(outcome.job.key)]
         if isinstance(outcome, Failed):
-            failures.append(page_failure(outcome.error, page))
+            failures.append(page.failure(outcome.error))
         else:
             measured[int(outcome.job.key)] = outcome.result
         meter.step(page.request.file, page.request.page, failed=isinstance(outcome, Failed))

@@ -28,8 +28,8 @@ _LEAST_CHARACTERS = 8
 """A page with fewer is looked at, as a picture with so few is called free of text."""
 
 _FINER = 2
-"""A typeset page whose text stays readable is drawn at the very size it is sent at: the reader gets as much of
-it. Smaller text survives better drawn so many times as large and reduced by LANCZOS (docs/readability.md,
+"""A typeset page whose text stays readable is drawn at the very size it is sent at: the reader gets as much
+of it. Smaller text survives better drawn so many times as large and reduced by LANCZOS (docs/readability.md,
 "Drawing small, or reducing")."""
 
 

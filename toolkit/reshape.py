@@ -5,11 +5,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from toolkit.errors import PreflightError
 from toolkit.families import visual_tokens
 from toolkit.files import make_folder
 from toolkit.geometry import Placement
-from toolkit.inputs import InputOptions, InputPage, list_pages, refuse_overwriting
+from toolkit.inputs import PAGE_TIMEOUT, InputOptions, InputPage, list_pages, refuse_overwriting
 from toolkit.manifest import Failure, ImageRecord, Manifest
 from toolkit.progress import Meter, ProgressCallback
 from toolkit.reshape_job import Shape
@@ -17,8 +16,6 @@ from toolkit.texts import Text
 from toolkit.work import Failed, Job, WorkerPool
 
 HANDLER = "toolkit.reshape_job:run"
-PAGE_TIMEOUT = 120.0
-"""Seconds for one page: the largest allowed picture takes about ten."""
 
 
 def reshape_files(
@@ -66,18 +63,12 @@ def _reshape(
         number = int(outcome.job.key)
         page = pages[number]
         if isinstance(outcome, Failed):
-            failures[number] = page_failure(outcome.error, page)
+            failures[number] = page.failure(outcome.error)
         else:
             done[number] = _records(outcome.result, page, shape)
         meter.step(page.request.file, page.request.page, failed=isinstance(outcome, Failed))
     images = [record for number in sorted(done) for record in done[number]]
     return images, [failures[number] for number in sorted(failures)]
-
-
-def page_failure(error: PreflightError, page: InputPage) -> Failure:
-    """Record what went wrong with a page; the only page of a picture needs no number."""
-    alone = page.survey.page_count == 1 and page.survey.kind != "pdf"
-    return Failure.of(error, page.request.file, None if alone else page.request.page)
 
 
 def _records(result: dict[str, Any], page: InputPage, shape: Shape) -> list[ImageRecord]:

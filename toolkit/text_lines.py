@@ -128,8 +128,12 @@ def _brightness(work: Grey, mean: Grey) -> npt.NDArray[np.float32]:
 
 
 def _components(mask: Grey) -> Ints:
-    _, _, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8, ltype=cv2.CV_32S)
-    boxes = stats[1:]
+    left, upper, wide, high = cv2.boundingRect(mask)  # of one polarity there is often next to nothing
+    if not wide:
+        return np.empty((0, 5), np.int32)
+    inked = mask[upper : upper + high, left : left + wide]
+    _, _, stats, _ = cv2.connectedComponentsWithStats(inked, connectivity=8, ltype=cv2.CV_32S)
+    boxes = stats[1:] + np.array([left, upper, 0, 0, 0], np.int32)
     width, height, filled = boxes[:, 2], boxes[:, 3], boxes[:, 4]
     solid = filled / np.maximum(1, width * height)
     keep = (height >= TIERS[0][0]) & (width <= 30 * height) & (height <= 12 * width) & (solid > 0.08)

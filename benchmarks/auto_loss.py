@@ -1,0 +1,147 @@
+"""What `prepare --long-side auto` costs in text: the reader on its output, against the reader on full pages.
+
+    python -m benchmarks.auto_loss [--pages 2] [--write] [FILE...]
+
+Each page of the bundled documents, and of those in ../shared/data where they are there, is read by the
+embedded reader at 300 dpi (a picture: at its own size) and as prepared. For each line that was read in full
+the closest place in the other reading is found, wherever it stands, and the edits between them are counted
+(Sellers 1980). With --write the table goes to docs/readability.md.
+"""
+
+import argparse
+import sys
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from benchmarks.marked import write_between
+from benchmarks.reader_error import folded
+from demo.engines.reader.model import TextModels
+from demo.engines.reader.page import Clock, read_rows
+from toolkit import ImageRecord, Limits, Manifest, Recipe, prepare, visual_tokens
+
+SAMPLES = Path(__file__).parents[1] / "demo" / "samples"
+SHARED = Path(__file__).parents[2] / "shared" / "data"
+_SUFFIXES = (".pdf", ".png", ".jpg")
+
+
+@dataclass
+class Loss:
+    """Characters read in full, edits from there to what was read as prepared, tokens of either."""
+
+    pages: int = 0
+    characters: int = 0
+    edits: int = 0
+    full_tokens: int = 0
+    tokens: int = 0
+
+    def add(self, other: "Loss") -> None:
+        """Add another page."""
+        for name in vars(self):
+            setattr(self, name, getattr(self, name) + getattr(other, name))
+
+    def row(self, title: str) -> str:
+        """Give a row of Markdown."""
+        lost = f"{100 * self.edits / self.characters:.2f} %" if self.characters else ""
+        share = f"{100 * self.tokens / self.full_tokens:.0f} %"
+        return f"| {title} | {self.pages} | {self.characters:,} | {lost} | {self.tokens:,} | {share} |"
+
+
+def documents() -> list[Path]:
+    """List the documents there are."""
+    found = [path for folder in (SAMPLES, SHARED) if folder.is_dir() for path in folder.rglob("*")]
+    return sorted(path for path in found if path.suffix in _SUFFIXES)
+
+
+def read(path: Path, models: TextModels) -> list[str]:
+    """Read a picture; give its lines, folded."""
+    with Image.open(path) as image:
+        pixels = np.ascontiguousarray(np.asarray(image.convert("RGB"))[:, :, ::-1])
+    rows = read_rows(pixels, models, Clock(), None)
+    return [folded(line.text) for row in rows for line in row.row]
+
+
+def edits_to_closest(line: str, text: str) -> int:
+    """Count the edits from `line` to the part of `text` that is closest to it."""
+    letters = np.frombuffer(text.encode("utf-32-le"), np.uint32)
+    steps = np.arange(len(letters) + 1)
+    row = np.zeros(len(letters) + 1, np.int64)
+    for number, letter in enumerate(line, 1):
+        new = row + 1
+        np.minimum(new[1:], row[:-1] + (letters != ord(letter)), out=new[1:])
+        new[0] = number
+        row = np.minimum.accumulate(new - steps) + steps
+    return min(len(line), int(row.min()))
+
+
+def losses(path: Path, pages: int, models: TextModels, folder: Path) -> Iterator[Loss]:
+    """Prepare and read the first pages of one document, both ways."""
+    recipe = Recipe(second_look="never", keep_pages=True)
+    span = f"1-{pages}" if path.suffix == ".pdf" and pages > 1 else "1"
+    manifest = prepare([path], recipe, output_dir=folder, pages=_span(path, span), limits=Limits(jobs=1))
+    for page in sorted({image.source.page for image in manifest.images}):
+        images = [image for image in manifest.images if image.source.page == page]
+        yield _loss(manifest, images, models)
+
+
+def _span(path: Path, span: str) -> str:
+    import pypdfium2
+
+    if path.suffix != ".pdf":
+        return span
+    try:
+        with pypdfium2.PdfDocument(path) as document:
+            return span if len(document) > 1 else "1"
+    except pypdfium2.PdfiumError:
+        return "1"
+
+
+def _loss(manifest: Manifest, images: list[ImageRecord], models: TextModels) -> Loss:
+    kept = manifest.page_path(images[0])
+    assert kept is not None
+    with Image.open(kept) as image:
+        full_tokens = visual_tokens(image.size)
+    lines = read(kept, models)
+    text = "".join(line for image in images for line in read(manifest.path(image), models))
+    edits = sum(edits_to_closest(line, text) for line in lines)
+    return Loss(1, sum(map(len, lines)), edits, full_tokens, sum(image.tokens for image in images))
+
+
+def measure(files: list[Path], pages: int) -> str:
+    """Measure all files; give the table."""
+    models, rows, total = TextModels(), [], {"PDF pages": Loss(), "pictures": Loss()}
+    for path in files:
+        loss = Loss()
+        with tempfile.TemporaryDirectory() as name:
+            for page in losses(path, pages, models, Path(name)):
+                loss.add(page)
+        if loss.pages:
+            rows.append(loss.row(path.name))
+            total["PDF pages" if path.suffix == ".pdf" else "pictures"].add(loss)
+            print(rows[-1], file=sys.stderr, flush=True)
+    rows += [loss.row(f"**{name}**") for name, loss in total.items() if loss.pages]
+    head = "| document | pages | characters read | lost | tokens | of the full page's |"
+    return "\n".join([head, "| --- | ---: | ---: | ---: | ---: | ---: |", *rows])
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("files", nargs="*", type=Path)
+    parser.add_argument("--pages", type=int, default=2, help="pages of each PDF, from its first")
+    parser.add_argument("--write", action="store_true", help="put the table into docs/readability.md")
+    options = parser.parse_args()
+    found = measure(options.files or documents(), options.pages)
+    print(found)
+    if options.write:
+        write_between("readability.md", "auto", found)
+
+
+if __name__ == "__main__":
+    main()
