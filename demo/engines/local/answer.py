@@ -4,6 +4,8 @@ import gc
 import traceback
 from typing import TYPE_CHECKING, Any
 
+import torch
+
 from demo.engines.errors import OutOfMemoryError, RepetitionError, say
 from demo.engines.local.account import Account
 from demo.engines.local.chat import Asked, check_window, images_of, tokenise, turns
@@ -47,7 +49,8 @@ class Answer:
         keep: Conversation | None = conversation
         reason: StopReason = "cancelled"
         try:
-            reason = self._answer(conversation)
+            with torch.inference_mode():
+                reason = self._answer(conversation)
         except Stopped:
             pass
         except Exception as error:
@@ -225,8 +228,6 @@ class Answer:
         self._store.clear()
         gc.collect()
         if self._loaded.device.startswith("cuda"):
-            import torch
-
             torch.cuda.empty_cache()
         return OutOfMemoryError("engines_local.ran_out", images=len(self._seen))
 

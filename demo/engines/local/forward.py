@@ -47,7 +47,7 @@ def look(image: SeenImage, loaded: "Loaded", check: Callable[[], None]) -> Featu
     pixels = patches(image, loaded).to(loaded.device)
     grid = torch.tensor([image.grid], device=loaded.device)
     tower = loaded.model.model.visual
-    with torch.inference_mode(), interruptible(tower, check):
+    with interruptible(tower, check):
         made = loaded.model.model.get_image_features(pixels, grid, return_dict=True)
     deep = getattr(made, "deepstack_features", None) or ()
     return Features(torch.cat(tuple(made.pooler_output)), tuple(torch.cat(tuple(part)) for part in deep))
@@ -68,7 +68,7 @@ class Passes:
         """
         end = len(self._asked.tokens)
         hidden = None
-        with torch.inference_mode(), interruptible(self._loaded.model.model.language_model, check):
+        with interruptible(self._loaded.model.model.language_model, check):
             while self._conversation.length < end:
                 check()
                 start = self._conversation.length
@@ -82,8 +82,7 @@ class Passes:
         """Add one token of the answer; give the scores of the next one, float32 of shape (vocabulary,)."""
         place = self._conversation.length + self._offset
         positions = torch.full((3, 1, 1), place, dtype=torch.long, device=self._loaded.device)
-        with torch.inference_mode():
-            return self._scores(self._run([token], [token], positions, None))
+        return self._scores(self._run([token], [token], positions, None))
 
     def _chunk_end(self, start: int, end: int) -> int:
         """End a chunk after the last image: a place to come back to with another question."""

@@ -52,30 +52,31 @@ def load_model(
     settle_openmp()  # has to come before torch
     tell(say("engines_local.progress_files", name=name))
     folder = open_folder(name)
-    import torch
-    import transformers
-
     where = choose_device(device)
-    config = _config(folder)
-    from demo.engines.local.precision import apply, int8_bytes, plan_precision
-
-    plan = plan_precision(config, where, exact=exact, dtype=dtype)
-    kind = getattr(torch, plan.dtype)
-    weights = folder.parameters * kind.itemsize + (int8_bytes(config) if plan.int8_decode else 0)
-    _check_room(folder, weights, where)
+    plan = _plan(_config(folder), where, exact=exact, dtype=dtype)
+    weights = _room_for_weights(folder, plan, where)
     tell(say("engines_local.progress_weights", name=name, gigabytes=f"{weights / 1e9:.1f}"))
     tokenizer, pictures = _tokenizer(folder), _pictures(folder)
-    attention = choose_attention(where, plan.dtype)
-    model = _model(getattr(transformers, folder.row.model), folder, kind, attention, where)
+    model = _model(folder, plan, choose_attention(where, plan.dtype))
+    return assemble(name, model, tokenizer, pictures, folder.row.family, plan=plan, window=window)
+
+
+def assemble(
+    name: str, model: Any, tokenizer: Any, pictures: Any, family: str, *, plan: Any, window: int | None = None
+) -> Loaded:
+    """Put a model that is in memory together with what answering needs; `plan` is a `Precision`."""
+    from demo.engines.local.precision import apply
+
+    text = model.config.text_config
+    attention = text._attn_implementation
     applied = apply(model, plan)
-    end_words = _ends(model, tokenizer)
-    most = int(config.text_config.max_position_embeddings)
-    size = sum(p.nbytes for p in model.parameters()) + applied.bytes
+    weights = sum(p.nbytes for p in model.parameters()) + applied.bytes
+    most = int(text.max_position_embeddings)
     facts = (
-        (say("engines_local.fact_device"), _same(where)),
+        (say("engines_local.fact_device"), _same(plan.device)),
         (say("engines_local.fact_dtype"), _same(plan.dtype)),
         (say("engines_local.fact_attention"), _same(attention)),
-        (say("engines_local.fact_weights"), _same(f"{size / 1e9:.1f} GB")),
+        (say("engines_local.fact_weights"), _same(f"{weights / 1e9:.1f} GB")),
         *applied.facts,
     )
     return Loaded(
@@ -83,14 +84,14 @@ def load_model(
         model=model,
         tokenizer=tokenizer,
         pictures=pictures,
-        family=get_family(folder.row.family),
-        device=where,
+        family=get_family(family),
+        device=plan.device,
         dtype=plan.dtype,
         attention=attention,
-        ends=end_words,
+        ends=_ends(model, tokenizer),
         window=min(most, window or most),
         vocabulary=model.get_output_embeddings().out_features,
-        per=Footprint.of(config, size, kind.itemsize),
+        per=Footprint.of(model.config, weights, model.dtype.itemsize),
         facts=facts,
     )
 
@@ -159,11 +160,20 @@ def _pictures(folder: ModelFolder) -> Any:
         raise _bad(folder, "preprocessor_config.json", error) from error
 
 
-def _model(kind: Any, folder: ModelFolder, dtype: Any, attention: str, device: str) -> Any:
+def _plan(config: Any, device: str, *, exact: bool, dtype: str | None) -> Any:
+    from demo.engines.local.precision import plan_precision
+
+    return plan_precision(config, device, exact=exact, dtype=dtype)
+
+
+def _model(folder: ModelFolder, plan: Any, attention: str) -> Any:
+    import torch
+    import transformers
+
     try:
-        model, info = kind.from_pretrained(
+        model, info = getattr(transformers, folder.row.model).from_pretrained(
             folder.path,
-            dtype=dtype,
+            dtype=getattr(torch, plan.dtype),
             attn_implementation=attention,
             use_safetensors=True,
             local_files_only=True,
@@ -175,18 +185,27 @@ def _model(kind: Any, folder: ModelFolder, dtype: Any, attention: str, device: s
             raise ModelNotFoundError(
                 "engines_local.weights_missing", name=folder.name, count=len(missing), first=missing[0]
             )
-        return model.to(device).eval().requires_grad_(False)
+        return model.to(plan.device).eval().requires_grad_(False)
     except EngineError:
         raise
     except ImportError as error:
         raise NotInstalledError("engines_local.needs", name=folder.name, reason=str(error)[:200]) from error
     except Exception as error:
         if is_out_of_memory(error):
-            raise OutOfMemoryError("engines_local.no_room_device", name=folder.name, device=device) from error
+            raise OutOfMemoryError(
+                "engines_local.no_room_device", name=folder.name, device=plan.device
+            ) from error
         raise _bad(folder, "model.safetensors", error) from error
 
 
-def _check_room(folder: ModelFolder, weights: int, device: str) -> None:
+def _room_for_weights(folder: ModelFolder, plan: Any, device: str) -> int:
+    """Give the bytes that the weights will take. Raises OutOfMemoryError if so much isn't free."""
+    import torch
+
+    from demo.engines.local.precision import int8_bytes
+
+    weights = folder.parameters * int(getattr(torch, plan.dtype).itemsize)
+    weights += int8_bytes(_config(folder)) if plan.int8_decode else 0
     free = free_memory(device)
     if free is not None and weights > free:
         raise OutOfMemoryError(
@@ -195,6 +214,7 @@ def _check_room(folder: ModelFolder, weights: int, device: str) -> None:
             need=f"{weights / 1e9:.1f}",
             free=f"{max(0, free) / 1e9:.1f}",
         )
+    return weights
 
 
 def _ends(model: Any, tokenizer: Any) -> frozenset[int]:
