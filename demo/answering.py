@@ -1,13 +1,16 @@
-"""One question to the engine, for one session: text as it comes, then the checked answer in the session."""
+"""One question to an engine, for one session: text as it comes, then the checked answer in the session."""
 
 import time
 from collections.abc import Callable, Iterator, Mapping
-from typing import TYPE_CHECKING
+from threading import Event
+from typing import TYPE_CHECKING, Any
 
 from demo import questions
 from demo.answers import check
-from demo.engines import Engine, Piece, Request, Restart, Result
+from demo.asking import Reply, Turn
+from demo.engines import Engine, EngineError, Piece, Progress, Request, Restart, Result, Usage
 from demo.session import Session
+from demo.shelf import Shelf
 from toolkit.manifest import Manifest
 from toolkit.texts import Language
 
@@ -17,38 +20,138 @@ if TYPE_CHECKING:
 EVERY_SECONDS = 0.12
 """How often at most the page is drawn anew while an answer streams in."""
 
+Engines = Callable[[str], Engine]
+"""Gives an engine by its name, or raises EngineError."""
+
 
 def compose(
-    session: Session, able: Mapping[str, tuple[str, ...]] | None, lang: Language
+    session: Session,
+    able: Mapping[str, tuple[str, ...]] | None,
+    lang: Language,
+    shelf: Shelf | None = None,
 ) -> tuple["Prompt", Manifest]:
     """Give the session's prompt and the images it is about. Raises PromptError or QuestionError."""
     manifest = session.work.sending
     if manifest is None or not manifest.images:
         raise questions.QuestionError("missing.images_first")
-    questions.settle(session.work.question, lang, able)
-    return questions.compose(session.work.question, manifest, lang), manifest
+    questions.settle(session.work.question, lang, able, shelf)
+    return questions.compose(session.work.question, manifest, lang, shelf), manifest
 
 
 def ask(
     engine: Engine, session: Session, prompt: "Prompt", manifest: Manifest, touch: Callable[[], None]
 ) -> Iterator[str]:
-    """Ask; give the text so far now and then. The session holds the checked answer when this ends.
+    """Ask once; give the text so far now and then. The session holds the checked answer when this ends.
 
     `touch` is called now and then, so that the session does not expire. Raises EngineError.
     """
     session.work.answer = None
-    request = Request(prompt, prompt.sampling, session=session.token)
-    text, shown = "", 0.0
+    reply = Reply(engine.name, prompt, manifest)
     with session.run("ask") as stop:
+        for _ in stream(engine, session, reply, stop, touch):
+            yield reply.text
+    session.work.answer = reply.answer
+
+
+def stream(
+    engine: Engine,
+    session: Session,
+    reply: Reply,
+    stop: Event,
+    touch: Callable[[], None],
+    *,
+    schema: Mapping[str, Any] | None = None,
+) -> Iterator[None]:
+    """Fill one reply, yielding now and then. What had come stays, also if nobody listens to the end.
+
+    Raises EngineError; the reply keeps what had come by then.
+    """
+    prompt = reply.prompt
+    request = Request(prompt, prompt.sampling, schema, session=session.token, lang=session.lang)
+    began, shown = time.monotonic(), 0.0
+    reply.state = "running"
+    try:
         for event in engine.ask(request, stop):
-            if isinstance(event, Result):
-                session.work.answer = check(prompt, manifest, event)
-                continue
-            if isinstance(event, Restart):
-                text = ""
-            if isinstance(event, Piece):
-                text += event.text
+            _take(reply, event)
             if time.monotonic() - shown > EVERY_SECONDS:
                 shown = time.monotonic()
                 touch()
-                yield text
+                yield
+    except EngineError:
+        reply.state = "failed"
+        raise
+    finally:
+        if reply.state == "running":
+            _close(reply, time.monotonic() - began)
+
+
+def _take(reply: Reply, event: object) -> None:
+    if isinstance(event, Piece):
+        reply.text += event.text
+        reply.doing = None
+    elif isinstance(event, Restart):
+        reply.text = ""
+        reply.anew.append(event.reason)
+    elif isinstance(event, Progress):
+        reply.doing = event.text
+    elif isinstance(event, Result):
+        reply.text = event.text
+        reply.answer = check(reply.prompt, reply.manifest, event, loose=reply.loose)
+
+
+def _close(reply: Reply, seconds: float) -> None:
+    """End a reply that has no result because nobody listened any longer: the page was reloaded or closed."""
+    reply.doing = None
+    if reply.answer is None:
+        usage = Usage(seconds, None, len(reply.text))
+        reply.answer = check(
+            reply.prompt, reply.manifest, Result(reply.text, usage, "cancelled"), loose=reply.loose
+        )
+    reply.state = "done"
+
+
+def run_turn(
+    engines: Engines, session: Session, turn: Turn, touch: Callable[[], None], explain: Callable[..., Any]
+) -> Iterator[Reply]:
+    """Ask everything that a turn holds, one after another; give the reply that changes.
+
+    A round's conclusion goes into the rounds after it. A fault ends the rounds, but not the other of two
+    replies; `explain` turns it into the sentence that the reply keeps.
+    """
+    talk = session.work.talk
+    with session.run("ask") as stop:
+        talk.running = True
+        try:
+            for number, reply in enumerate(turn.all):
+                if stop.is_set():
+                    break
+                if turn.steps:
+                    reply.prompt = turn.steps[number].prompt([one.text for one in turn.rounds[:number]])
+                yield from _run_reply(engines, session, turn, reply, stop, touch, explain)
+                if reply.state == "failed" and turn.steps:
+                    break
+        finally:
+            talk.running = False
+            turn.replies = [one for one in turn.replies if one.state != "waiting"] or turn.replies[:1]
+            turn.rounds = [one for one in turn.rounds if one.state != "waiting"]
+
+
+def _run_reply(
+    engines: Engines,
+    session: Session,
+    turn: Turn,
+    reply: Reply,
+    stop: Event,
+    touch: Callable[[], None],
+    explain: Callable[..., Any],
+) -> Iterator[Reply]:
+    from prompts import json_schema
+
+    schema = json_schema(reply.prompt.format) if session.work.talk.enforce and reply in turn.replies else None
+    try:
+        engine = engines(reply.engine)
+        for _ in stream(engine, session, reply, stop, touch, schema=schema):
+            yield reply
+    except Exception as error:
+        reply.state, reply.fault = "failed", explain(error)
+    yield reply

@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from demo.engines import Result
+from demo.engines import Result, Usage
+from demo.markdown import render
 from demo.words import say
 from toolkit.errors import PreflightError
 from toolkit.geometry import Box
@@ -53,11 +54,16 @@ class Answer:
     pages: tuple[MarkedPage, ...] = field(default=())
 
 
-def check(prompt: "Prompt", manifest: Manifest, result: Result) -> Answer:
-    """Check an answer against the format that was asked for, and find its places on the pages."""
+def check(prompt: "Prompt", manifest: Manifest, result: Result, *, loose: bool = False) -> Answer:
+    """Check an answer against the format that was asked for, and find its places on the pages.
+
+    A `loose` answer, to a follow-up in free words, may have that form or be plain text.
+    """
     from prompts.validation import validate
 
     checked = validate(result.text, prompt.format, prompt.images)
+    if loose and checked.faults:
+        checked = validate(result.text, "text", prompt.images)
     return Answer(prompt, manifest, result, checked, pages=marked_pages(manifest, result, checked))
 
 
@@ -90,43 +96,61 @@ def _around(point: tuple[float, float] | None, reach: float = 6.0) -> Box | None
     return (point[0] - reach, point[1] - reach, point[0] + reach, point[1] + reach)
 
 
-def describe(answer: Answer, lang: Language, *, changed: bool) -> dict[str, Any]:
-    """Give what views/answer.html shows of an answer."""
+def describe(answer: Answer, lang: Language) -> dict[str, Any]:
+    """Give what views/reply.html shows: the answer's panes, the best first, and what the check said."""
     checked = answer.checked
     header, rows = _table(checked)
-    code = "" if header or rows else _code(answer)
-    folded = bool(code and answer.pages)
-    plain = "" if header or rows or code or is_markdown(answer) else answer.result.text[:MAX_SHOWN]
     return {
-        "state": "done",
-        "changed": changed,
         "notices": [(kind, text.in_language(lang)) for kind, text in _notices(answer)],
         "faults": checked.sentences(lang),
         "repairs": [text.in_language(lang) for text in checked.repairs],
-        "figures": _figures(answer, lang),
+        "figures": figures(answer.result.usage, lang),
+        "panes": [(name, say(f"ask_step.pane.{name}").in_language(lang)) for name in _panes(answer)],
         "header": header,
         "rows": rows[:MAX_ROWS],
+        "upright": bool(rows) and not header and not checked.rows,
         "rows_cut": MAX_ROWS if len(rows) > MAX_ROWS else 0,
-        "code": code,
-        "folded": folded,
-        "plain": plain,
+        "tree": checked.value if isinstance(checked.value, (dict, list)) else None,
+        "markdown": render(answer.result.text[:MAX_SHOWN]) if is_markdown(answer) else "",
+        "text": answer.result.text[:MAX_SHOWN],
         "nothing": not answer.result.text.strip(),
-        "raw": "" if plain or (folded and not checked.repairs) else answer.result.text[:MAX_SHOWN],
     }
+
+
+def _panes(answer: Answer) -> list[str]:
+    """Name the ways in which an answer can be looked at, the most telling first."""
+    checked, form = answer.checked, answer.checked.format.name
+    header, rows = _table(checked)
+    there = {
+        "places": bool(answer.pages),
+        "table": bool(header or rows),
+        "markdown": is_markdown(answer),
+        "tree": isinstance(checked.value, (dict, list)) and bool(checked.value),
+    }
+    order = ["places", "table", "markdown", "tree"] if form in ("boxes", "points") else _ORDER
+    panes = [name for name in order if there[name]]
+    plain_first = form in ("text", "short", "html") and "table" not in panes
+    return ["text", *panes] if plain_first else [*panes, "text"]
+
+
+_ORDER = ["table", "markdown", "tree", "places"]
 
 
 def is_markdown(answer: Answer) -> bool:
     """Tell whether the answer is a text that is to be rendered as Markdown."""
-    return bool(answer.prompt.format.name == "markdown")
+    return bool(answer.checked.format.name == "markdown")
 
 
 def _table(checked: "Validation") -> tuple[Sequence[str], Sequence[Sequence[str]]]:
+    """Give header and rows; a single record stands upright, a name and its value in each row."""
     if checked.header or checked.rows:
         return checked.header, checked.rows
     records = checked.records() if checked.format.name in ("json", "jsonl") else []
     flat = [r for r in records if all(not isinstance(v, (dict, list)) for v in r.values())]
     if not records or len(flat) != len(records):
         return (), ()
+    if len(records) == 1:
+        return (), [[name, _cell(value)] for name, value in records[0].items()]
     names = list(dict.fromkeys(name for record in flat for name in record))
     return names, [[_cell(record.get(name)) for name in names] for record in flat]
 
@@ -135,18 +159,6 @@ def _cell(value: Any) -> str:
     if value is None:
         return "—"
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-
-
-def _code(answer: Answer) -> str:
-    if answer.prompt.format.name not in ("json", "jsonl", "boxes", "points", "html"):
-        return ""
-    value = answer.checked.value
-    if value is None or isinstance(value, str):
-        return answer.result.text[:MAX_SHOWN]
-    if isinstance(value, list):
-        lines = ",\n".join("  " + json.dumps(item, ensure_ascii=False) for item in value)
-        return f"[\n{lines}\n]"[:MAX_SHOWN] if value else "[]"
-    return json.dumps(value, ensure_ascii=False, indent=2)[:MAX_SHOWN]
 
 
 def _notices(answer: Answer) -> list[tuple[str, Text]]:
@@ -158,14 +170,21 @@ def _notices(answer: Answer) -> list[tuple[str, Text]]:
     return notices + [("note", note) for note in answer.result.notes]
 
 
-def _figures(answer: Answer, lang: Language) -> list[str]:
-    usage = answer.result.usage
-    shown = [
-        say("messages.ask.seconds", seconds=usage.seconds),
-        say("messages.ask.characters", count=f"{usage.output_characters:,}"),
-    ]
+def figures(usage: Usage, lang: Language) -> list[str]:
+    """Say what an answer took, and what the caches spared; only what the engine really counted."""
+    shown = [say("messages.ask.seconds", seconds=usage.seconds)]
+    if usage.seconds_to_first_piece is not None:
+        shown.append(say("ask_step.first_word", seconds=usage.seconds_to_first_piece))
+    if usage.output_tokens:
+        shown.append(say("ask_step.written", count=f"{usage.output_tokens:,}"))
+    else:
+        shown.append(say("messages.ask.characters", count=f"{usage.output_characters:,}"))
     if usage.images:
-        shown.append(count_images(usage.images))
+        fresh = max(0, usage.images - usage.cached_images)
+        shown.append(say("ask_step.reused", reused=usage.cached_images, fresh=fresh))
+    if usage.prompt_tokens and usage.cached_tokens is not None:
+        values = {"cached": f"{usage.cached_tokens:,}", "total": f"{usage.prompt_tokens:,}"}
+        shown.append(say("ask_step.from_cache", **values))
     return [text.in_language(lang) for text in shown]
 
 

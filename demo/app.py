@@ -1,26 +1,34 @@
 """The page: four steps put together, and the server that shows them."""
 
 import atexit
+import errno
 import os
 import signal
+import socket
 import sys
+import threading
 from collections.abc import Callable
 from typing import Any
 
 # Before Gradio is imported: no analytics, no look for a newer version, nothing recorded in the browser.
 os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
 os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
+# Gradio counts its events with pandas after each of them; nobody reads that here.
+os.environ.setdefault("GRADIO_ANALYTICS_CACHE_FREQUENCY", "1000000000")
 
 import gradio as gr
 
 from demo.api import Api
 from demo.context import Context, Updates, html, label
-from demo.engines import EngineError, engine
+from demo.conversation import settle_lost
+from demo.engine_pool import EnginePool
+from demo.engines import EngineError
 from demo.passwords import Doorkeeper, read_auth_file
 from demo.server import PageMiddleware
 from demo.session import SessionStore, tab_of
 from demo.settings import Settings, SettingsError
 from demo.steps import STEPS
+from demo.steps.prompt import restore_link
 from demo.theme import head, theme
 from demo.views import view
 from demo.words import page_translations
@@ -60,6 +68,7 @@ def launch(
     context = blocks.context
     context.store.start_janitor()
     atexit.register(context.store.close)
+    threading.Thread(target=_warm_up, name="warm-up", daemon=True).start()
     _launch(blocks, settings)
     ready(blocks.local_url)
     if wait:
@@ -113,26 +122,45 @@ def _launch(blocks: Any, settings: Settings) -> None:
     try:
         blocks.launch(**launch_options(settings, blocks.context))
     except OSError as error:
-        if "port" not in str(error).lower() and error.errno is None:
+        fault = _cannot_listen(settings) or error
+        if fault.errno == errno.EADDRINUSE:
+            raise SettingsError("port_taken", port=settings.port, host=settings.host) from error
+        if fault is error:
             raise
-        raise SettingsError("port_taken", port=settings.port, host=settings.host) from error
+        reason = fault.strerror or str(fault)
+        raise SettingsError("cannot_listen", host=settings.host, port=settings.port, reason=reason) from error
+
+
+def _cannot_listen(settings: Settings) -> OSError | None:
+    """Try to listen where the page should; give what the system says: Gradio calls any fault a taken port."""
+    try:
+        found = socket.getaddrinfo(settings.host, settings.port, type=socket.SOCK_STREAM)
+        family, kind, _, _, address = found[0]
+        with socket.socket(family, kind) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(address)
+    except OSError as error:
+        return error
+    return None
 
 
 def _context(settings: Settings) -> Context:
+    engines = EnginePool(settings)
     try:
-        options = {"model": settings.model, "base_url": settings.base_url}
-        answering = engine(settings.engine, **{k: v for k, v in options.items() if v is not None})
+        answering = engines.get()
+        if settings.preload:
+            answering.load()
     except EngineError as error:
         raise SettingsError("engine_unusable", engine=settings.engine, reason=error.text) from error
     limits = settings.limits
     store = SessionStore(
         idle_seconds=60 * limits.idle_minutes,
         max_sessions=limits.max_sessions,
-        on_end=lambda session: answering.forget(session.token),
+        on_end=lambda session: engines.forget(session.token),
     )
     # Gradio's components remember this as they are made: uploads arrive below the root that is swept.
     os.environ["GRADIO_TEMP_DIR"] = str(store.incoming)
-    return Context(settings, store, answering)
+    return Context(settings, store, engines)
 
 
 def _build_page(context: Context) -> None:
@@ -157,13 +185,25 @@ def _drawing(context: Context, name: str) -> Any:
     return draw
 
 
+def _warm_up() -> None:
+    """Read templates and the router's examples before the first visitor needs them: half a second."""
+    from prompts import read_library, route
+
+    read_library()
+    route("warm up")
+
+
 def _tie_loading(blocks: Any, context: Context) -> None:
     token = gr.Textbox(visible="hidden")
     lang = gr.Textbox(visible="hidden")
+    link = gr.Textbox(visible="hidden")
 
-    def load(kept: str, wanted: str, request: gr.Request) -> Updates:
+    def load(kept: str, wanted: str, linked: str, request: gr.Request) -> Updates:
         tongue: Language = "zh" if wanted == "zh" else "en"
         session = context.store.adopt(tab_of(request), str(kept or ""), tongue)
+        settle_lost(session.work.talk)
+        if linked:
+            restore_link(context, session, str(linked))
         drawn = {
             context.header: view("header", tongue),
             context.tabs: gr.Tabs(selected=session.work.step),
@@ -175,7 +215,7 @@ def _tie_loading(blocks: Any, context: Context) -> None:
         context.store.leave(tab_of(request))
 
     outputs = [context.header, context.tabs, token, *context.everything]
-    read = "() => [window.vlPreflight.token(), window.vlPreflight.lang]"
-    loaded = context.on(blocks.load, load, [token, lang], outputs, js=read)
+    read = "() => [window.vlPreflight.token(), window.vlPreflight.lang, window.vlPreflight.link()]"
+    loaded = context.on(blocks.load, load, [token, lang, link], outputs, js=read)
     loaded.then(None, [token], js="(kept) => window.vlPreflight.keep(kept)", api_visibility="private")
     blocks.unload(leave)

@@ -8,7 +8,7 @@ from toolkit.texts import Language, Text
 
 if TYPE_CHECKING:
     from demo.answers import Answer
-    from prompts import Prompt
+    from prompts import Prompt, Step
 
 MAX_TURNS = 40
 """Turns of a conversation that are kept: beyond it a browser grows slow, and most windows are full."""
@@ -45,10 +45,26 @@ class Question:
 
 
 @dataclass
+class Desk:
+    """What lies open in step 3: the export that is shown, the template compared with, the one being edited.
+
+    `source` is the text of the template in the editor, `fault` why it could not be saved, `news` a sentence
+    about what was just done.
+    """
+
+    export: str = ""
+    other: str = ""
+    source: str = ""
+    fault: Text | None = None
+    news: Text | None = None
+
+
+@dataclass
 class Reply:
     """One answer of one engine: what was sent, what has come so far, and in the end the checked answer.
 
-    `title` tells it from others of its turn. `anew` counts how often the engine began again after a loop.
+    `title` tells it from others of its turn, `doing` is what the engine does while no text comes. `anew`
+    holds the reasons for which it began again. `loose` allows any other form than the one asked for at first.
     """
 
     engine: str
@@ -59,12 +75,14 @@ class Reply:
     text: str = ""
     answer: "Answer | None" = None
     fault: Text | None = None
-    anew: int = 0
+    doing: Text | None = None
+    anew: list[Text] = field(default_factory=list)
+    loose: bool = False
 
 
 @dataclass
 class Turn:
-    """One question and its replies: one, or two side by side. `rounds` come before, in a step-by-step answer.
+    """One question and its replies, one or two side by side; `steps` plans rounds that come before.
 
     `words` is what the person asked, as they would say it. `chosen` is the reply that goes on.
     """
@@ -72,6 +90,7 @@ class Turn:
     words: str
     replies: list[Reply]
     kind: Kind = "ask"
+    steps: "tuple[Step, ...]" = ()
     rounds: list[Reply] = field(default_factory=list)
     chosen: int = 0
 
@@ -85,19 +104,44 @@ class Turn:
         """Every reply in the order in which they are asked."""
         return [*self.rounds, *self.replies]
 
+    @property
+    def open(self) -> bool:
+        """Whether an answer is still to come."""
+        return any(reply.state in ("waiting", "running") for reply in self.all)
+
 
 @dataclass
 class Talk:
-    """The conversation of a visitor. `engine` is the one they chose, "" for the page's own."""
+    """The conversation of a visitor. `engine` is the one they chose, "" for the page's own.
+
+    `running` tells that an answer is being made; `enforce` that the engine is to hold the model to the form;
+    `editing` is the turn whose words are being changed; `fault` says why the last wish was not carried out.
+    """
 
     turns: list[Turn] = field(default_factory=list)
     engine: str = ""
+    running: bool = False
+    enforce: bool = False
+    editing: int | None = None
+    fault: Text | None = None
+    effects: tuple[Text, ...] | None = None
 
     @property
     def last(self) -> Turn | None:
         """The newest turn."""
         return self.turns[-1] if self.turns else None
 
+    @property
+    def thread(self) -> list[Turn]:
+        """The turns that belong together: the last question of step 3, and what followed on it."""
+        starts = [n for n, turn in enumerate(self.turns) if turn.kind not in ("follow", "mend")]
+        return self.turns[starts[-1] :] if starts else list(self.turns)
+
+    def add(self, turn: Turn) -> None:
+        """Append a turn; the oldest goes where there are too many."""
+        self.turns = [*self.turns, turn][-MAX_TURNS:]
+        self.editing = self.fault = None
+
     def fresh(self) -> "Talk":
         """Give an empty conversation with the same engine."""
-        return Talk(engine=self.engine)
+        return Talk(engine=self.engine, enforce=self.enforce)

@@ -10,9 +10,11 @@ from typing import Any
 
 import gradio as gr
 
+from demo.engine_pool import EnginePool
 from demo.engines import Engine, EngineError
 from demo.session import Session, SessionStore, tab_of
 from demo.settings import Settings
+from demo.shelf import Shelf, shelf_of
 from demo.theme import STATIC
 from demo.words import language_of_request, say
 from toolkit.errors import PreflightError
@@ -30,7 +32,7 @@ class Context:
 
     settings: Settings
     store: SessionStore
-    engine: Engine
+    engines: EnginePool
     localised: list[tuple[Any, Callable[[Language], dict[str, Any]]]] = field(default_factory=list)
     steps: dict[str, "Step"] = field(default_factory=dict)
     tabs: Any = None
@@ -41,9 +43,26 @@ class Context:
         """Find the session of a request, or begin one."""
         return self.store.of_tab(tab_of(request), language_of_request(dict(request.headers)))
 
-    def able(self, lang: Language) -> Mapping[str, tuple[str, ...]] | None:
-        """Say which tasks the engine can answer in which formats; None for all."""
-        return self.engine.describe(lang).tasks
+    @property
+    def engine(self) -> Engine:
+        """The engine that the page was started with."""
+        return self.engines.get()
+
+    def engine_named(self, name: str) -> Engine:
+        """Give an engine by name, made when it is first wanted. Raises EngineError."""
+        return self.engines.get(name)
+
+    def engine_of(self, session: Session) -> Engine:
+        """Give the engine that a visitor chose, or the page's own. Raises EngineError."""
+        return self.engines.get(session.work.talk.engine)
+
+    def able(self, session: Session) -> Mapping[str, tuple[str, ...]] | None:
+        """Say which tasks the visitor's engine can answer in which formats; None for all."""
+        return self.engine_of(session).describe(session.lang).tasks
+
+    def shelf(self, session: Session) -> Shelf:
+        """Give the templates that a visitor can use."""
+        return shelf_of(session, self.settings.templates)
 
     @property
     def everything(self) -> list[Any]:
@@ -95,8 +114,8 @@ class Context:
         options = {"show_progress": "hidden", "api_visibility": "private"} | options
         return trigger(guarded(self, handler), inputs, outputs, **options)
 
-    def go(self, trigger: Callable[..., Any], name: str) -> None:
-        """Let an event open another step, drawn anew."""
+    def go(self, trigger: Callable[..., Any], name: str) -> Any:
+        """Let an event open another step, drawn anew; give the event that has done so."""
         step = self.steps[name]
 
         def open_step(request: gr.Request) -> Updates:
@@ -104,7 +123,7 @@ class Context:
             session.work.step = name
             return {self.tabs: gr.Tabs(selected=name), **step.show(session)}
 
-        self.on(trigger, open_step, [], [self.tabs, *step.outputs])
+        return self.on(trigger, open_step, [], [self.tabs, *step.outputs])
 
 
 class Step:
@@ -141,15 +160,23 @@ def html(**values: Any) -> Any:
     return gr.HTML(**({"apply_default_css": False, "js_on_load": None} | values))
 
 
-def action_html(**values: Any) -> Any:
-    """Make a gr.HTML whose buttons, lists and drags come back as its `input` event."""
-    return html(js_on_load=(STATIC / "act.js").read_text(encoding="utf-8"), **values)
+def action_html(*scripts: str, **values: Any) -> Any:
+    """Make a gr.HTML whose buttons, lists and drags come back as its `input` event.
+
+    `scripts` names more files of static/ that serve it, such as "form" for fields and searches.
+    """
+    code = [(STATIC / f"{name}.js").read_text(encoding="utf-8") for name in ("act", *scripts)]
+    return html(js_on_load="\n".join(code), **values)
 
 
-def read_action(event: gr.EventData) -> tuple[str, str, str]:
-    """Read what a person did inside an `action_html`: what, to which, and the value chosen. Hostile input."""
+def read_action(event: gr.EventData, longest: int = 300) -> tuple[str, str, str]:
+    """Read what a person did inside an `action_html`: what, to which, and the value chosen. Hostile input.
+
+    The value is cut to `longest` characters, the others to 300.
+    """
     data = event._data if isinstance(event._data, dict) else {}
-    return tuple(str(data.get(key, ""))[:300] for key in ("act", "arg", "value"))  # type: ignore[return-value]
+    act, arg = (str(data.get(key, ""))[:300] for key in ("act", "arg"))
+    return act, arg, str(data.get("value", ""))[:longest]
 
 
 def text_of(error: Exception) -> Text | None:

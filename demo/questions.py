@@ -1,20 +1,31 @@
-"""A visitor's choices of step 3 to a prompt, and the choices that are open to them."""
+"""A visitor's choices of step 3 to a prompt."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from demo.asking import Question
+from demo.choices import area_choices, format_choices, task_choices, task_names
 from demo.words import say
-from demo.work import Question
 from toolkit.errors import PreflightError
 from toolkit.manifest import Manifest
 from toolkit.texts import Language, Text
 
 if TYPE_CHECKING:
-    from prompts import Prompt
+    from demo.shelf import Shelf
+    from prompts import Prompt, Template
+
+__all__ = [
+    "FIELD_FORMATS", "FIELD_TASKS", "MAX_QUESTION", "QuestionError", "area_choices", "compose",
+    "format_choices", "input_of", "settle", "take_words", "takes_fields", "task_choices", "task_names",
+]  # fmt: skip
 
 FIELD_FORMATS = ("json", "jsonl", "markdown-table", "csv", "html-table")
 FIELD_TASKS = ("extract-fields", "receipt", "form", "answer", "describe")
 MAX_QUESTION = 4_000
+
+Able = Mapping[str, tuple[str, ...]]
+"""The tasks an engine answers, each with its formats."""
 
 
 class QuestionError(PreflightError):
@@ -24,45 +35,6 @@ class QuestionError(PreflightError):
         """Take the sentence `key` of messages.toml and fill in `values`."""
         self.text: Text = say(f"messages.{key}", **values)
         Exception.__init__(self, self.text.en)
-
-
-def task_names(lang: Language) -> dict[str, str]:
-    """List the tasks that have a template, with their names for people, in the order of the task table."""
-    from prompts.library import list_templates
-    from prompts.tasks import TASKS
-    from prompts.words import say as prompt_words
-
-    there = {template.task for template in list_templates(lang=lang)}
-    return {name: prompt_words(f"tasks.{name}.title").in_language(lang) for name in TASKS if name in there}
-
-
-def task_choices(lang: Language, able: Mapping[str, tuple[str, ...]] | None) -> list[tuple[str, str]]:
-    """List the tasks for a menu, those the engine can do first. `able` None: it can do all."""
-    names = task_names(lang)
-    if able is None:
-        return [(words, name) for name, words in names.items()]
-    first = [(words, name) for name, words in names.items() if name in able]
-    rest = [
-        (say("messages.input.needs_model", task=words).in_language(lang), name)
-        for name, words in names.items()
-        if name not in able
-    ]
-    return first + rest
-
-
-def format_choices(task: str, lang: Language) -> list[tuple[str, str]]:
-    """List the formats a task can answer in, its default first."""
-    from prompts.tasks import get_task
-
-    return [(say(f"messages.format.{name}").in_language(lang), name) for name in get_task(task).formats]
-
-
-def area_choices(lang: Language) -> list[tuple[str, str]]:
-    """List the named areas of a page."""
-    from prompts.regions import AREAS
-    from prompts.words import say as prompt_words
-
-    return [(prompt_words(f"regions.areas.{name}").in_language(lang), name) for name in AREAS]
 
 
 def input_of(task: str) -> str | None:
@@ -77,21 +49,60 @@ def takes_fields(task: str, form: str) -> bool:
     return task in FIELD_TASKS and form in FIELD_FORMATS
 
 
-def settle(question: Question, lang: Language, able: Mapping[str, tuple[str, ...]] | None) -> None:
-    """Fill in what was not chosen, and drop a format that the task does not have."""
+def take_words(question: Question, words: str) -> None:
+    """Take what a person typed; it chooses the task and the format unless they chose the task by hand."""
+    from prompts.router import route
+
+    question.words = words[:MAX_QUESTION]
+    if question.by_hand or not question.words.strip():
+        return
+    found = route(question.words)
+    if found.task != question.task or found.format:
+        question.task, question.template, question.format = found.task, "", found.format or ""
+
+
+def settle(
+    question: Question, lang: Language, able: Able | None, shelf: "Shelf | None" = None
+) -> "Template | None":
+    """Fill in what was not chosen, drop a format that the task does not have, and find the template."""
     from prompts.tasks import TASKS, get_task
 
+    template = find_template(question, lang, shelf)
+    if template is not None:
+        question.task = template.task
+    else:
+        question.template = ""
     names = [name for _, name in task_choices(lang, able)]
     if question.task not in TASKS or question.task not in names:
         question.task = names[0]
     formats = get_task(question.task).formats
     able_formats = (able or {}).get(question.task, formats)
     if question.format not in formats:
-        question.format = next((form for form in formats if form in able_formats), formats[0])
+        preferred = ([template.format] if template is not None else []) + list(formats)
+        question.format = next((form for form in preferred if form in able_formats), formats[0])
+    return find_template(question, lang, shelf)
 
 
-def compose(question: Question, manifest: Manifest, lang: Language) -> "Prompt":
-    """Build the prompt, in `lang` unless another language was chosen.
+def find_template(question: Question, lang: Language, shelf: "Shelf | None" = None) -> "Template | None":
+    """Find the template that a question takes; None where its name is not known."""
+    from prompts.errors import PromptError
+    from prompts.library import list_templates, load_template
+
+    wanted = question.lang or lang
+    if shelf is not None:
+        named = shelf.find(question.template, wanted) if question.template else None
+        return named or (None if question.template else shelf.of_task(question.task, wanted))
+    try:
+        if question.template:
+            return load_template(question.template, wanted)
+    except PromptError:
+        return None
+    fitting = list_templates(task=question.task, lang=wanted)
+    return fitting[0] if fitting else None
+
+
+def compose(question: Question, manifest: Manifest, lang: Language, shelf: "Shelf | None" = None) -> "Prompt":
+    """Build the prompt, in `lang` unless another language was chosen or the template has only another.
 
     Raises PromptError, or QuestionError for a part that was announced but not given.
     """
@@ -99,19 +110,53 @@ def compose(question: Question, manifest: Manifest, lang: Language) -> "Prompt":
     from prompts.formats import Field, Format
     from prompts.images import images_from_manifest
 
-    name = input_of(question.task)
-    words = question.text.strip()[:MAX_QUESTION]
+    template = find_template(question, lang, shelf)
     lines = [line.strip() for line in question.fields.splitlines() if line.strip()]
     fields = [Field(line) for line in lines] if takes_fields(question.task, question.format) else []
-    return build_prompt(
-        question.task,
+    inputs, rest = _inputs(question, template)
+    prompt = build_prompt(
+        question.template or question.task,
         _region(question),
         Format.parse(question.format).with_fields(fields),
         images_from_manifest(manifest),
-        question.lang or lang,
-        inputs={name: words} if name and words else {},
+        template.lang if template is not None else question.lang or lang,
+        inputs=inputs,
         family=manifest.family,
+        templates=None if shelf is None or template is None else shelf.root(template),
     )
+    return _with_words(prompt, rest) if rest else prompt
+
+
+_IN_WORDS = {"objects": "objects_in_words", "target_language": "language_in_words"}
+"""Inputs that a task can't do without, and that a question in a person's own words answers as a whole."""
+
+
+def _inputs(question: Question, template: "Template | None") -> tuple[dict[str, str], str]:
+    """Give the template's inputs, and the words that none of them takes."""
+    known = {spec.name: spec for spec in template.inputs} if template is not None else {}
+    given = {k: v.strip() for k, v in question.inputs.items() if k in known and v.strip()}
+    words = question.words.strip()[:MAX_QUESTION]
+    name = input_of(question.task)
+    if name and question.text.strip():
+        given[name] = question.text.strip()[:MAX_QUESTION]
+    if not words:
+        return given, ""
+    if "question" in known and "question" not in given:
+        return given | {"question": words}, ""
+    if name in _IN_WORDS and name in known and name not in given and template is not None:
+        given[name] = say(f"prompt_step.{_IN_WORDS[name]}").in_language(template.lang)
+    return given, words
+
+
+def _with_words(prompt: "Prompt", words: str) -> "Prompt":
+    """Put a person's own words at the end, harmless, where no input of the template takes them."""
+    from prompts.neutral import quote_block
+
+    said = say("prompt_step.in_own_words", words=quote_block(words)).in_language(prompt.lang)
+    *before, last = prompt.messages
+    *parts, text = last["content"]
+    content = [*parts, {**text, "text": f"{text['text']}\n\n{said}"}]
+    return replace(prompt, messages=(*before, {**last, "content": content}))
 
 
 def _region(question: Question) -> str:

@@ -21,7 +21,7 @@ def _environment() -> Environment:
     return environment
 
 
-def view(name: str, lang: Language, **values: object) -> str:
+def view(name: str, lang: Language, /, **values: object) -> str:
     """Render views/NAME.html in one language. Inside, `t("page.key", …)` gives a sentence."""
 
     def t(key: str, **fill: object) -> str:

@@ -1,0 +1,165 @@
+"""The left-hand side of step 4: who answers, what will be asked, and other ways to ask it."""
+
+from typing import TYPE_CHECKING, Any
+
+import gradio as gr
+
+from demo import answering
+from demo.answers import count_images
+from demo.asking import Turn
+from demo.choices import task_names
+from demo.context import Context, Updates, action_html, explain, label
+from demo.conversation import AskError, pair
+from demo.questions import compose
+from demo.session import Session
+from demo.views import view
+from demo.words import say
+from toolkit.manifest import Manifest
+from toolkit.texts import Text
+
+if TYPE_CHECKING:
+    from prompts import Prompt
+
+SCENARIOS = ("ocr", "compare", "diagnose", "locate")
+MOST_ROUNDS = 40
+
+
+class Side:
+    """The picker of engines, the summary of the question, and the fold of other ways."""
+
+    def __init__(self, context: Context) -> None:
+        self.context = context
+
+    def build(self) -> None:
+        """Make the components above the buttons."""
+        self.engine = action_html(elem_id="vp-engine")
+
+    def build_more(self) -> None:
+        """Make the fold below the buttons."""
+        with gr.Accordion(label("ask.more"), open=False, elem_classes="vp-fold", elem_id="vp-more-ways"):
+            self.more = action_html(elem_id="vp-more")
+            self.enforce = gr.Checkbox(label=label("ask.enforce"), value=False)
+
+    @property
+    def outputs(self) -> list[Any]:
+        """The components that `show` speaks of."""
+        return [self.engine, self.more, self.enforce]
+
+    def asking(self, session: Session) -> tuple["Prompt | None", Manifest | None, Text | None]:
+        """Give what would be asked now, and why it can't be."""
+        context = self.context
+        try:
+            engine = context.engine_of(session)
+            able = engine.describe(session.lang).tasks
+            prompt, manifest = answering.compose(session, able, session.lang, context.shelf(session))
+        except Exception as error:
+            return None, None, explain(error)
+        return prompt, manifest, engine.refusal(prompt)
+
+    def pair_of(self, session: Session, act: str, value: str) -> Turn:
+        """Make the same question for two engines, or in two orders. Raises AskError or PromptError."""
+        prompt, manifest, fault = self.asking(session)
+        if prompt is None or manifest is None:
+            raise AskError.told(fault or say("ask_step.follow_nothing"))
+        own = self.context.engine_of(session)
+        if act == "engine":
+            return self._two_engines(session, prompt, manifest, value)
+        other = self._reordered(session, manifest, value)
+        second = compose(session.work.question, other, session.lang, self.context.shelf(session))
+        title = say("ask_step.side.order_other", order=_order_words(value))
+        now = say("ask_step.side.order_now")
+        return pair(
+            session.work.question, [(own.name, now, prompt, manifest), (own.name, title, second, other)]
+        )
+
+    def _two_engines(self, session: Session, prompt: "Prompt", manifest: Manifest, name: str) -> Turn:
+        own = self.context.engine_of(session)
+        other = self.context.engine_named(name)
+        if other.name == own.name:
+            raise AskError("same_engine")
+        refusal = other.refusal(prompt)
+        if refusal is not None:
+            raise AskError.told(refusal)
+        sides = [
+            (engine.name, Text(engine.describe("en").title, engine.describe("zh").title), prompt, manifest)
+            for engine in (own, other)
+        ]
+        return pair(session.work.question, sides)
+
+    def _reordered(self, session: Session, manifest: Manifest, order: str) -> Manifest:
+        labels = [image.label for image in manifest.images]
+        if len(labels) < 2:
+            raise AskError("one_image")
+        roles: dict[int, str] = {}
+        wanted = labels[::-1]
+        if order in SCENARIOS:
+            from toolkit.order import plan_order
+
+            places = plan_order(manifest.images, order)
+            wanted, roles = [place.label for place in places], {p.label: p.role for p in places}
+        if wanted == labels:
+            raise AskError("same_order")
+        return manifest.reordered(wanted, roles)
+
+    def show(self, session: Session) -> Updates:
+        """Draw the side."""
+        lang, talk = session.lang, session.work.talk
+        prompt, manifest, fault = self.asking(session)
+        offers = self.context.engines.offers(lang)
+        chosen = talk.engine or self.context.engines.default
+        current = next((one for one in offers if one.name == chosen), None)
+        talkative = bool(current and current.info and current.info.is_language_model)
+        asking = None if prompt is None or manifest is None else self._described(session, prompt, manifest)
+        effects = talk.effects
+        return {
+            self.engine: view(
+                "engine",
+                lang,
+                offers=offers,
+                current=current,
+                asking=asking,
+                refusal="" if fault is None else fault.in_language(lang),
+                can_look=bool(
+                    current and current.usable and hasattr(self.context.engine_named(chosen), "effects")
+                ),
+                effects=None if effects is None else [text.in_language(lang) for text in effects],
+            ),
+            self.more: view("more", lang, **self._ways(session, prompt, offers, chosen, talkative)),
+            self.enforce: gr.update(value=talk.enforce, visible=talkative),
+        }
+
+    def _described(self, session: Session, prompt: "Prompt", manifest: Manifest) -> dict[str, str]:
+        lang = session.lang
+        return {
+            "words": session.work.question.words.strip()[:400],
+            "task": task_names(lang).get(prompt.task, prompt.task),
+            "format": say(f"messages.format.{prompt.format.name}").in_language(lang),
+            "images": count_images(len(manifest.images)).in_language(lang),
+        }
+
+    def _ways(
+        self, session: Session, prompt: "Prompt | None", offers: Any, chosen: str, talkative: bool
+    ) -> dict[str, Any]:
+        from prompts import plan_steps
+
+        lang = session.lang
+        rounds = 0 if prompt is None or not talkative else len(plan_steps(prompt))
+        others = [(one.name, one.title) for one in offers if one.usable and one.name != chosen]
+        many = prompt is not None and len(prompt.images) > 1
+        orders = ("reverse", *SCENARIOS) if many and talkative else ()
+        return {
+            "rounds": rounds if 1 < rounds <= MOST_ROUNDS else 0,
+            "engines": others,
+            "orders": [(name, _order_words(name).in_language(lang)) for name in orders],
+            "talkative": talkative,
+        }
+
+
+def _order_words(order: str) -> Text:
+    return say(f"page.order.scenario_{order}") if order in SCENARIOS else say("ask_step.more.order_reverse")
+
+
+def effects_of(engine: Any, prompt: "Prompt") -> tuple[Text, ...]:
+    """Ask an engine what will happen to the images on their way; empty where it has nothing to say."""
+    found = engine.effects(prompt) if hasattr(engine, "effects") else ()
+    return tuple(one for one in found or () if isinstance(one, Text))

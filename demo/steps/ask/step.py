@@ -1,0 +1,312 @@
+"""Step 4 put together: who answers on the left, the conversation on the right."""
+
+from collections.abc import Iterator
+from functools import partial
+from typing import Any
+
+import gradio as gr
+
+from demo import answers, conversation, exchange, pictures
+from demo.answering import run_turn as answer_turn
+from demo.asking import Turn
+from demo.context import Step, Updates, action_html, explain, html, label, read_action
+from demo.conversation import AskError
+from demo.questions import MAX_QUESTION, compose, take_words
+from demo.session import Session
+from demo.steps.ask.drawing import draw_live, draw_talk, finished
+from demo.steps.ask.side import Side, effects_of
+from demo.views import file_url, view
+from demo.words import say
+
+
+class AskStep(Step):
+    """Every wish is noted at once and shown; answering it comes after, in the queue."""
+
+    def build(self) -> None:
+        """Make the components."""
+        self.side = Side(self.context)
+        with gr.Row(equal_height=False, elem_classes="vp-columns"):
+            with gr.Column(scale=4, min_width=320, elem_classes="vp-panel"):
+                self._build_side()
+            with gr.Column(scale=8, min_width=320, elem_classes="vp-panel vp-results"):
+                self._build_talk()
+        self.address = gr.Textbox(visible="hidden")
+
+    def _build_side(self) -> None:
+        self.lead = html()
+        self.side.build()
+        with gr.Row(elem_classes="vp-actions"):
+            self.ask = gr.Button(
+                label("ask.ask"), variant="primary", size="lg", elem_id="vp-ask", elem_classes="vp-main"
+            )
+            self.stop = gr.Button(label("ask.stop"), size="lg", visible=False, elem_id="vp-ask-stop")
+        with gr.Row(elem_classes="vp-actions"):
+            self.back = gr.Button(label("ask.new"))
+        self.side.build_more()
+
+    def _build_talk(self) -> None:
+        self.talk = action_html(elem_id="vp-answer")
+        self.live = html(elem_id="vp-live")
+        with gr.Group(visible=False, elem_id="vp-composer") as self.composer:
+            self.editing = html(visible=False)
+            self.words = gr.Textbox(
+                lines=1,
+                max_lines=6,
+                max_length=MAX_QUESTION,
+                label=label("ask.follow"),
+                placeholder=label("ask.follow_hint"),
+                elem_id="vp-follow",
+            )
+            with gr.Row(elem_classes="vp-actions vp-actions-end"):
+                self.cancel = gr.Button(label("ask.cancel"), visible=False)
+                self.send = gr.Button(label("ask.send"), variant="primary", elem_id="vp-send")
+        self.keep = action_html(elem_id="vp-keep")
+
+    @property
+    def outputs(self) -> list[Any]:
+        """The components that `show` speaks of."""
+        return [
+            self.lead, *self.side.outputs, self.ask, self.stop, self.talk, self.live, self.composer,
+            self.editing, self.words, self.cancel, self.keep,
+        ]  # fmt: skip
+
+    @property
+    def changing(self) -> list[Any]:
+        """The components that an answer changes; the follow-up being typed stays as it is."""
+        return [c for c in self.outputs if c not in (self.lead, self.words)]
+
+    def wire(self) -> None:
+        """Tie the events: what notes a wish, and after each of them what carries it out."""
+        context, seen = self.context, self.outputs
+        self.asks(self.ask.click)
+        for trigger in (self.send.click, self.words.submit):
+            self._then_run(context.on(trigger, self.follow, [self.words], seen, trigger_mode="once"))
+        self._then_run(context.on(self.side.more.input, self.ways, [], seen))
+        acted = context.on(self.talk.input, self.talk_act, [], [*seen, self.address])
+        self._then_run(acted)
+        kept = context.on(self.keep.input, self.save_talk, [], [self.address])
+        for done in (acted, kept):
+            script = "(url) => window.vlPreflight.download(url)"
+            done.then(None, [self.address], js=script, api_visibility="private")
+        context.on(self.side.engine.input, self.choose_engine, [], seen)
+        context.on(self.side.enforce.input, self.enforce, [self.side.enforce], [])
+        context.on(self.cancel.click, self.drop_edit, [], seen)
+        context.on(self.stop.click, self.halt_answer, [], [self.stop])
+        context.go(self.back.click, "prompt")
+
+    def asks(self, trigger: Any) -> None:
+        """Let an event ask the question of step 3."""
+        noted = self.context.on(trigger, self.begin_question, [], self.outputs, trigger_mode="once")
+        self._then_run(noted)
+
+    def _then_run(self, noted: Any) -> None:
+        self.context.on(
+            noted.then,
+            self.run_turn,
+            [],
+            self.changing,
+            concurrency_id="ask",
+            concurrency_limit=self.context.settings.limits.asking_at_once,
+            show_progress="minimal",
+            show_progress_on=[self.live],
+        )
+
+    def begin_question(self, request: gr.Request) -> Updates:
+        """Note the question of step 3."""
+        session = self.context.session(request)
+        return self._noted(session, lambda: self._first(session))
+
+    def _first(self, session: Session) -> Turn:
+        prompt, manifest, fault = self.side.asking(session)
+        if fault is not None or prompt is None or manifest is None:
+            raise AskError.told(fault or say("ask_step.follow_nothing"))
+        name = self.context.engine_of(session).name
+        return conversation.first(session.work.question, prompt, manifest, name)
+
+    def _noted(self, session: Session, make: Any) -> Updates:
+        """Put a new turn into the conversation, or say why it can't be."""
+        talk = session.work.talk
+        if talk.running:
+            return self.show(session)
+        conversation.settle_lost(talk)
+        try:
+            talk.add(make())
+        except Exception as error:
+            talk.fault = explain(error)
+        return self.show(session)
+
+    def follow(self, words: str, request: gr.Request) -> Updates:
+        """Note a follow-up, or the question of an earlier turn in new words."""
+        session = self.context.session(request)
+        talk, editing = session.work.talk, session.work.talk.editing
+        name = self.context.engine_of(session).name
+        if editing is None:
+            shown = self._noted(session, lambda: conversation.follow(talk, str(words or ""), name))
+        else:
+            shown = self._noted(session, lambda: self._reworded(session, editing, str(words or "")))
+        return shown | {self.words: gr.update(value="" if talk.fault is None else words)}
+
+    def _reworded(self, session: Session, number: int, words: str) -> Turn:
+        talk = session.work.talk
+        turn, name = talk.turns[number], self.context.engine_of(session).name
+        if turn.kind in ("follow", "mend"):
+            before = list(talk.turns)
+            talk.turns = talk.turns[:number]
+            try:
+                return conversation.follow(talk, words, name)
+            except AskError:
+                talk.turns = before
+                raise
+        take_words(session.work.question, words)
+        made = self._first(session)
+        talk.turns = talk.turns[:number]
+        return made
+
+    def ways(self, request: gr.Request, event: gr.EventData) -> Updates:
+        """Note the question round by round, to two engines, or in two orders."""
+        session = self.context.session(request)
+        act, _, value = read_action(event)
+        if act == "steps":
+            return self._noted(session, lambda: self._steps(session))
+        if act in ("engine", "order") and value:
+            return self._noted(session, lambda: self.side.pair_of(session, act, value))
+        return self.show(session)
+
+    def _steps(self, session: Session) -> Turn:
+        first = self._first(session).reply
+        return conversation.steps(session.work.question, first.prompt, first.manifest, first.engine)
+
+    def talk_act(self, request: gr.Request, event: gr.EventData) -> Updates:
+        """Do what was clicked in the conversation."""
+        session = self.context.session(request)
+        act, arg, _ = read_action(event)
+        number, _, place = arg.partition("-")
+        talk, address = session.work.talk, ""
+        if not number.isdigit() or int(number) >= len(talk.turns):
+            return self.show(session) | {self.address: ""}
+        turn = talk.turns[int(number)]
+        if act == "again" and turn is talk.last and not talk.running:
+            talk.turns[-1] = conversation.again(turn)
+        elif act == "mend" and turn is talk.last:
+            name = self.context.engine_of(session).name
+            return self._noted(session, lambda: conversation.mend(talk, name, session.lang)) | {
+                self.address: ""
+            }
+        elif act == "edit" and not talk.running:
+            talk.editing = int(number)
+        elif act == "continue" and place.isdigit() and int(place) < len(turn.replies):
+            turn.chosen = int(place)
+        else:
+            address = self._look(session, turn, act, place)
+        shown = self.show(session) | {self.address: address}
+        return shown if act == "edit" else {c: u for c, u in shown.items() if c is not self.words}
+
+    def _look(self, session: Session, turn: Turn, act: str, place: str) -> str:
+        """Show another page of an answer, or give the chosen one with its boxes as a picture."""
+        which, _, page = place.partition("-")
+        if not (which.isdigit() and page.isdigit() and int(which) < len(turn.replies)):
+            return ""
+        answer = turn.replies[int(which)].answer
+        if answer is None or int(page) >= len(answer.pages):
+            return ""
+        answer.chosen_page = int(page)
+        return file_url(pictures.marked_picture(session, answer.pages[int(page)])) if act == "save" else ""
+
+    def run_turn(self, request: gr.Request) -> Iterator[Updates]:
+        """Answer the turn that waits, showing the text as it comes."""
+        session = self.context.session(request)
+        turn = session.work.talk.last
+        if turn is None or not turn.open or session.work.talk.running:
+            yield {}
+            return
+        yield {self.live: draw_live(session)}
+        touch = partial(self.context.store.touch, session)
+        for _ in answer_turn(self.context.engine_named, session, turn, touch, explain):
+            yield {self.live: draw_live(session)}
+        shown = self.show(session)
+        yield {c: shown[c] for c in self.changing}
+
+    def halt_answer(self, request: gr.Request) -> Updates:
+        """Ask the running answer to stop."""
+        self.context.session(request).halt("ask")
+        return {self.stop: gr.update(interactive=False)}
+
+    def drop_edit(self, request: gr.Request) -> Updates:
+        """Leave the question as it was."""
+        session = self.context.session(request)
+        session.work.talk.editing = None
+        return self.show(session)
+
+    def enforce(self, value: bool, request: gr.Request) -> None:
+        """Note whether the engine is to hold the model to the form."""
+        self.context.session(request).work.talk.enforce = bool(value)
+
+    def choose_engine(self, request: gr.Request, event: gr.EventData) -> Updates:
+        """Choose who answers, or ask what a server does to the images."""
+        session = self.context.session(request)
+        act, name, _ = read_action(event)
+        talk = session.work.talk
+        talk.fault, talk.effects = None, None
+        try:
+            if act == "engine":
+                talk.engine = self.context.engine_named(name).name
+            elif act == "effects":
+                prompt, _, _ = self.side.asking(session)
+                engine = self.context.engine_of(session)
+                talk.effects = () if prompt is None else effects_of(engine, prompt)
+        except Exception as error:
+            talk.fault = explain(error)
+        return self.show(session)
+
+    def save_talk(self, request: gr.Request, event: gr.EventData) -> str:
+        """Write the conversation as a file and give its address."""
+        session = self.context.session(request)
+        act, form, _ = read_action(event)
+        if act != "exchange" or form not in exchange.FORMS or not session.work.talk.turns:
+            return ""
+        session.forget("exchange")
+        folder = session.fresh_place("exchange")
+        return file_url(exchange.write_exchange(session.work.talk, form, folder, session.lang))
+
+    def show(self, session: Session) -> Updates:
+        """Draw everything of a session."""
+        lang, talk = session.lang, session.work.talk
+        side = self.side.show(session)
+        info = self.context.engine_of(session).describe(lang)
+        running = talk.running or (talk.last is not None and talk.last.open)
+        going_on = finished(talk) and not running
+        composing = not running and (talk.editing is not None or (going_on and info.is_language_model))
+        edited = "" if talk.editing is None else self._words_of(session, talk.editing)
+        _, _, fault = self.side.asking(session)
+        return {
+            self.lead: view("lead", lang, step="ask"),
+            **side,
+            self.ask: gr.update(interactive=not running and fault is None),
+            self.stop: gr.update(visible=running, interactive=True),
+            self.talk: draw_talk(session, changed=self._changed(session), talkative=info.is_language_model),
+            self.live: draw_live(session),
+            self.composer: gr.update(visible=composing),
+            self.editing: gr.update(value=view("editing", lang), visible=talk.editing is not None),
+            self.words: gr.update(value=edited),
+            self.cancel: gr.update(visible=talk.editing is not None),
+            self.keep: view("keep", lang, forms=list(exchange.FORMS), there=going_on, info=info),
+        }
+
+    def _words_of(self, session: Session, number: int) -> str:
+        turn = session.work.talk.turns[number]
+        return turn.words if turn.kind in ("follow", "mend") else session.work.question.words
+
+    def _changed(self, session: Session) -> bool:
+        """Tell whether asking now would ask something else than the question of this thread."""
+        thread = session.work.talk.thread
+        manifest = session.work.sending
+        if not thread or manifest is None:
+            return False
+        before, rounds = thread[0].replies[0], thread[0].steps
+        try:
+            shelf = self.context.shelf(session)
+            prompt = compose(session.work.question, manifest, session.lang, shelf)
+        except Exception:
+            return True
+        asked = rounds[0].whole if rounds else before.prompt
+        return not answers.same_images(before.manifest, manifest) or prompt.text != asked.text

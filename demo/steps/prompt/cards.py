@@ -1,0 +1,140 @@
+"""The left-hand side of step 3 as plain values: what the words mean, cards, and the form of a template."""
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from demo.asking import Question
+from demo.choices import task_names
+from demo.questions import Able
+from demo.shelf import Shelf
+from demo.words import say
+from toolkit.texts import Language, Text
+
+if TYPE_CHECKING:
+    from demo.engines import EngineInfo
+    from prompts import Template
+    from prompts.inputs import TemplateInput
+
+FIRST = (
+    "answer", "extract-fields", "receipt", "table", "read-text", "summarize", "to-markdown", "form",
+    "read-boxes", "translate", "describe", "compare",
+)  # fmt: skip
+"""Tasks that stand on cards at once, in this order; those that the engine can do come first."""
+SHOWN = 6
+SURE = 0.5
+"""Confidence from which the page says what it understood; below it asks."""
+
+
+def cards(question: Question, shelf: Shelf, able: Able | None, lang: Language) -> dict[str, Any]:
+    """Describe every template for views/tasks.html, the usual ones first."""
+    chosen = question.template or question.task
+    titles = task_names(lang)
+    every = [_card(t, shelf, able, titles, chosen, lang) for t in shelf.listed(lang)]
+    rank = {name: place for place, name in enumerate(FIRST)}
+    ranked = sorted(every, key=lambda c: (not c["able"], rank.get(c["name"], len(rank))))
+    top = ranked[:SHOWN]
+    if not any(card["chosen"] for card in top):
+        top = [*top[:-1], *(card for card in ranked if card["chosen"])][:SHOWN]
+    listed = sorted(every, key=lambda c: (not c["badge"], not c["able"]))
+    return {"top": top, "every": listed}
+
+
+def _card(
+    template: "Template",
+    shelf: Shelf,
+    able: Able | None,
+    titles: Mapping[str, str],
+    chosen: str,
+    lang: Language,
+) -> dict[str, Any]:
+    own = shelf.is_own(template)
+    badge = "" if template.built_in else say(f"prompt_step.cards.{'own' if own else 'shared'}")
+    return {
+        "name": template.name,
+        "title": title_of(template, titles),
+        "about": template.description,
+        "able": able is None or template.task in able,
+        "chosen": template.name == chosen,
+        "badge": badge.in_language(lang) if isinstance(badge, Text) else "",
+        "find": _haystack(template.name, shelf),
+    }
+
+
+def title_of(template: "Template", titles: Mapping[str, str]) -> str:
+    """Name a template: a built-in one by its task, any other by its own title."""
+    return str(titles.get(template.name, template.title) if template.built_in else template.title)
+
+
+def _haystack(name: str, shelf: Shelf) -> str:
+    """Put together what a search looks through, in both languages."""
+    named = [t for t in shelf.templates if t.name == name]
+    words = [word for t in named for word in (t.name, t.task, t.title, t.description, *t.tags)]
+    words += [titles[t.task] for t in named for titles in (task_names("en"), task_names("zh"))]
+    return " ".join(dict.fromkeys(words)).lower()
+
+
+def heard(question: Question, lang: Language, info: "EngineInfo") -> dict[str, Any] | None:
+    """Say what the words in the question box lead to; None where nothing is to be said."""
+    from prompts import route
+
+    words = question.words.strip()
+    name = task_names(lang).get(question.task, question.task)
+    unable = info.tasks is not None and question.task not in info.tasks
+    if not words and not unable:
+        return None
+    form = say(f"messages.format.{question.format}")
+    found = route(words) if words else None
+    if found is None:
+        said = None
+    elif question.by_hand:
+        said = say("prompt_step.heard.added", task=name)
+    else:
+        key = "task" if found.confidence >= SURE else "unsure"
+        said = say(f"prompt_step.heard.{key}", task=name, format=form)
+    warning = None
+    if unable:
+        warning = say("prompt_step.heard.unable", engine=info.title)
+    elif found is not None and not info.is_language_model:
+        warning = say("prompt_step.heard.unread", engine=info.title, task=name)
+    other = bool(found and question.by_hand and found.task != question.task)
+    return {
+        "said": said.in_language(lang) if said else "",
+        "warning": warning.in_language(lang) if warning else "",
+        "by_words": other,
+    }
+
+
+def form(
+    question: Question, template: "Template | None", shelf: Shelf, lang: Language
+) -> list[dict[str, Any]]:
+    """Describe the fields of a template's inputs in the language of the page, where the template has it."""
+    if template is None:
+        return []
+    page = shelf.find(template.name, lang) or template
+    labels = {spec.name: spec for spec in page.inputs}
+    return [
+        _field(spec, labels.get(spec.name, spec), question.inputs.get(spec.name, ""), lang)
+        for spec in template.inputs
+        if spec.name != "question"
+    ]
+
+
+def _field(spec: "TemplateInput", worded: "TemplateInput", value: str, lang: Language) -> dict[str, Any]:
+    about = worded.description or spec.name
+    default = ", ".join(spec.default) if isinstance(spec.default, list) else str(spec.default or "")
+    hint = say("prompt_step.form.default", default=default) if default and not spec.choices else None
+    return {
+        "name": spec.name,
+        "type": spec.type,
+        "label": about[:1].upper() + about[1:],
+        "value": value or (default if spec.choices or spec.type == "boolean" else ""),
+        "hint": hint.in_language(lang) if hint else "",
+        "many": spec.type == "list",
+        "choices": _choices(spec, worded),
+    }
+
+
+def _choices(spec: "TemplateInput", worded: "TemplateInput") -> Sequence[tuple[str, str]]:
+    same = len(spec.choices) == len(worded.choices)
+    words = worded.choices if same else spec.choices
+    return list(zip(spec.choices, words, strict=True))
