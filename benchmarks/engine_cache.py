@@ -16,6 +16,8 @@ import json
 import os
 import random
 import tempfile
+import threading
+import time
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -70,6 +72,7 @@ def follow_up(options: argparse.Namespace) -> dict[str, Any]:
         for _ in range(options.rounds):
             for name, seconds in _round(engine, image).items():
                 best[name] = min(best.get(name, seconds), seconds)
+        best["longest wait for a stop"] = _longest_stop(engine, image, best["first question"])
     first = best["first question"]
     shares = {f"{name}, share of the first": f"{best[name] / first:.1%}" for name in list(best)[1:3]}
     return {"numbers": plan.dtype, **{k: f"{v:.2f} s" for k, v in best.items()}, **shares}
@@ -90,6 +93,25 @@ def _round(engine: Any, image: Any) -> dict[str, float]:
         "prefill of the first": phases["prefill"],
         "prefill of the second": second.usage.phases["prefill"],
     }
+
+
+def _longest_stop(engine: Any, image: Any, first: float) -> float:
+    """Stop a first question at six moments between its start and its first token; give the longest wait."""
+    from demo.engines import Request
+
+    waits = []
+    for share in (0.1, 0.25, 0.4, 0.55, 0.7, 0.9):
+        engine.forget()
+        stop, at = threading.Event(), [0.0]
+
+        def now(stop: threading.Event = stop, at: list[float] = at) -> None:
+            at[0] = time.perf_counter()
+            stop.set()
+
+        threading.Timer(share * first, now).start()
+        list(engine.ask(Request(_prompt("What is the total?", [image]), {"max_tokens": 200}), stop))
+        waits.append(time.perf_counter() - at[0])
+    return max(waits)
 
 
 def soak(options: argparse.Namespace) -> dict[str, Any]:
@@ -155,8 +177,8 @@ def _small() -> Any:
 
     rope = {"rope_type": "default", "rope_theta": 1e4, "mrope_section": [8, 4, 4], "mrope_interleaved": True}
     text = SOAK | {"num_key_value_heads": 4, "head_dim": 32, "vocab_size": 320, "rope_parameters": rope}
-    vision = {"depth": 3, "hidden_size": 64, "intermediate_size": 128, "num_heads": 4, "out_hidden_size": 256}
-    vision |= {"patch_size": 16, "deepstack_visual_indexes": [0, 1, 2]}
+    vision: dict[str, Any] = {"depth": 3, "hidden_size": 64, "intermediate_size": 128, "num_heads": 4}
+    vision |= {"patch_size": 16, "out_hidden_size": 256, "deepstack_visual_indexes": [0, 1, 2]}
     return Qwen3VLConfig(text_config=text, vision_config=vision, **MARKS)
 
 
