@@ -101,15 +101,20 @@ class Account:
 
     def _used(self) -> Usage:
         plan, usage, total = self.plan, self._usage, time.perf_counter() - self.start
+        prompt, visual = count(usage, "prompt_tokens"), plan.visual if plan else None
+        if prompt is not None and visual is not None and visual > prompt:
+            visual = (
+                None  # a model with bounds of its own: what was computed by its family is not what it saw
+            )
         return Usage(
             seconds=total,
             seconds_to_first_piece=self._first,
             output_characters=self._length,
             phases=self._phases(total),
             images=plan.images if plan else 0,
-            prompt_tokens=count(usage, "prompt_tokens"),
+            prompt_tokens=prompt,
             cached_tokens=self._cached(),
-            visual_tokens=plan.visual if plan else None,
+            visual_tokens=visual,
             output_tokens=count(usage, "completion_tokens"),
         )
 

@@ -6,7 +6,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from demo.engines.errors import EngineError, say
+from demo.engines.errors import EngineError, ServerRefusedError, say
 from demo.engines.protocol import Cancel, EngineInfo, Event, Request
 from demo.engines.served.address import parse_address
 from demo.engines.served.describe import describe
@@ -91,8 +91,11 @@ class OpenAIEngine:
             self._look()
 
     def models(self) -> tuple[str, ...]:
-        """List the models that the server offers, as it orders them. Raises EngineError."""
-        return tuple(model.name for model in self._look().models)
+        """List the models that the server offers. Raises EngineError, also where it has no list."""
+        facts = self._look()
+        if not facts.listed:
+            raise ServerRefusedError("engines_served.no_models", address=self._address)
+        return tuple(model.name for model in facts.models)
 
     def effects(self, prompt: "Prompt") -> tuple[Text, ...]:
         """Say what the server will do to the images of `prompt`, before they are sent.
