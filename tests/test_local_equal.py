@@ -64,7 +64,7 @@ def plain(engine: Any, messages: Any) -> str:
         max_new_tokens=GREEDY["max_tokens"],
     )
     loaded.model.model.rope_deltas = None
-    return words.decode(made[0, ids.shape[1] :], skip_special_tokens=True).rstrip("\ufffd").lstrip()
+    return words.decode(made[0, ids.shape[1] :], skip_special_tokens=True).rstrip("\ufffd")
 
 
 def alone(engine: Any, prompt: Prompt) -> str:

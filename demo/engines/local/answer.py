@@ -145,7 +145,8 @@ class Answer:
             self._tell("progress_image", label=image.label, number=number, count=len(new))
             with self._account.phase("vision"):
                 found[image.key] = look(image, self._loaded, self._check)
-            self._store.put(_key(image), found[image.key], found[image.key].bytes)
+            if self.keep:
+                self._store.put(_key(image), found[image.key], found[image.key].bytes)
         return [found.get(image.key) for image in asked.images]
 
     def _check_memory(self, asked: Asked, new: list[int], cached: int, answer: int) -> None:

@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable, Iterator
+from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING
 
@@ -187,6 +188,7 @@ def _check_options(dtype: str | None, cache_mb: float, idle_minutes: float, wind
             raise CannotDoError("engines_local.option", name=name, given=value, allowed=f">= {low}")
 
 
+@cache
 def _program() -> str:
     try:
         return f"transformers {version('transformers')}, torch {version('torch')}"

@@ -41,6 +41,7 @@ class Attempt:
     def __post_init__(self) -> None:
         self._stream = TextStream(self.loaded.tokenizer)
         self._watch = LoopDetector()
+        self._bare = False  # white space between the thoughts and the answer belongs to neither
         self._thought_end = self.loaded.tokenizer.convert_tokens_to_ids(THOUGHT_END)
 
     def write(self, scores: Any) -> StopReason:
@@ -68,7 +69,7 @@ class Attempt:
     def _take(self, token: int) -> bool:
         """Add a token to the text; True if it closes a loop."""
         if self.thinking and token == self._thought_end:
-            self.thinking = False
+            self.thinking, self._bare = False, True
             self._stream, self._watch = TextStream(self.loaded.tokenizer), LoopDetector()
             return False
         piece = self._stream.push(token)
@@ -79,7 +80,7 @@ class Attempt:
     def _say(self, piece: str) -> None:
         if self.thinking:
             return
-        piece = piece if self.text else piece.lstrip()
+        piece = piece.lstrip() if self._bare and not self.text else piece
         if piece:
             self.text += piece
             self.emit(piece)
