@@ -49,16 +49,36 @@ def takes_fields(task: str, form: str) -> bool:
     return task in FIELD_TASKS and form in FIELD_FORMATS
 
 
-def take_words(question: Question, words: str) -> None:
-    """Take what a person typed; it chooses the task and the format unless they chose the task by hand."""
+SURE = 0.5
+"""Confidence of the router from which its task is taken; below, words are a question about the pages."""
+
+
+def take_words(question: Question, words: str, able: Able | None = None) -> None:
+    """Take what a person typed; it chooses the task and the format unless they chose the task by hand.
+
+    What is not clearly one of the tasks is asked as it stands, where the engine answers questions.
+    """
     from prompts.router import route
 
     question.words = words[:MAX_QUESTION]
     if question.by_hand or not question.words.strip():
         return
     found = route(question.words)
-    if found.task != question.task or found.format:
+    free = able is None or "answer" in able
+    if found.confidence < SURE and free:
+        question.task, question.template, question.format = "answer", "", _named_format(question.words)
+    elif found.task != question.task or found.format:
         question.task, question.template, question.format = found.task, "", found.format or ""
+
+
+def _named_format(words: str) -> str:
+    """Give the form that a question names, where a free answer can have it."""
+    from prompts.patterns import named_formats
+    from prompts.tasks import get_task
+
+    named = {"table": "markdown-table"}
+    wanted = [named.get(name, name) for name in named_formats(words.lower())]
+    return next((name for name in wanted if name in get_task("answer").formats), "")
 
 
 def settle(

@@ -1,5 +1,6 @@
 """Answers as the page shows them: their form, and their places on the pages they come from."""
 
+import re
 from dataclasses import replace
 from typing import Any
 
@@ -7,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from demo.answers import MAX_ROWS, check, describe, same_images
+from demo.answers import MAX_ROWS, check, describe, figures, same_images
 from demo.engines import Found, Result, Usage
+from demo.markdown import render
 from demo.views import view
 from prompts.build import build_prompt
 from prompts.formats import Format
@@ -59,33 +61,29 @@ def test_a_place_on_an_image_that_is_not_there_is_left_out() -> None:
 
 
 def test_a_markdown_table_is_shown_as_rows() -> None:
-    shown = describe(
-        answer("| a | b |\n|---|---|\n| 1 | 2 |", "markdown-table", "table"), "en", changed=False
-    )
+    shown = describe(answer("| a | b |\n|---|---|\n| 1 | 2 |", "markdown-table", "table"), "en")
     assert list(shown["header"]) == ["a", "b"]
     assert [list(row) for row in shown["rows"]] == [["1", "2"]]
-    assert shown["plain"] == ""
+    assert [name for name, _ in shown["panes"]][0] == "table"
 
 
 def test_records_of_json_are_shown_as_rows_and_nested_ones_as_json() -> None:
-    flat = describe(
-        answer('[{"text": "a"}, {"text": null}]', Format.of("json", "text", many=True)), "en", changed=False
-    )
+    flat = describe(answer('[{"text": "a"}, {"text": null}]', Format.of("json", "text", many=True)), "en")
     assert flat["rows"] == [["a"], ["—"]]
-    nested = describe(answer('{"columns": ["a"], "rows": [["1"]]}', "json", "table"), "en", changed=False)
+    nested = describe(answer('{"columns": ["a"], "rows": [["1"]]}', "json", "table"), "en")
     assert nested["rows"] == ()
-    assert '"columns"' in nested["code"]
+    assert nested["tree"] == {"columns": ["a"], "rows": [["1"]]}
 
 
 def test_faults_are_named_in_the_language_of_the_page() -> None:
     wrong = answer('{"nothing": 1}', Format.of("json", "total"), "extract-fields")
-    assert any("total" in fault for fault in describe(wrong, "zh", changed=False)["faults"])
-    assert not any(kind == "good" for kind, _ in describe(wrong, "zh", changed=False)["notices"])
+    assert any("total" in fault for fault in describe(wrong, "zh")["faults"])
+    assert not any(kind == "good" for kind, _ in describe(wrong, "zh")["notices"])
 
 
 def test_long_tables_are_cut_and_say_so() -> None:
     rows = "".join(f"| {n} | x |\n" for n in range(MAX_ROWS + 5))
-    shown = describe(answer("| a | b |\n|---|---|\n" + rows, "markdown-table", "table"), "en", changed=False)
+    shown = describe(answer("| a | b |\n|---|---|\n" + rows, "markdown-table", "table"), "en")
     assert len(shown["rows"]) == shown["rows_cut"] == MAX_ROWS
 
 
@@ -94,11 +92,68 @@ HOSTILE = st.text(
 )
 
 
-@given(HOSTILE, st.sampled_from(["text", "json", "boxes"]))
+@given(HOSTILE, st.sampled_from(["text", "json", "boxes", "markdown"]))
 def test_a_hostile_answer_stays_text(text: str, form: str) -> None:
-    drawn = view("answer", "en", **describe(answer(text, form), "en", changed=False))
+    shown = describe(answer(text, form), "en")
+    reply = {"key": "0-0", "title": text, "fault": text, "anew": [text], "partial": text, "answer": shown}
+    turn = {
+        "number": 0,
+        "kind": "ask",
+        "words": text,
+        "asked": text,
+        "open": False,
+        "newest": True,
+        "chosen": 0,
+    }
+    turn |= {"pair": False, "rounds": [], "replies": [reply | {"places": None}]}
+    drawn = view("talk", "en", turns=[turn], earlier=[], fault=text, changed=True, talkative=True, last=0)
     for tag in ("<img", "<script", "<svg onload", 'onerror="'):
         assert tag not in drawn.replace('<svg class="vp-icon"', "")
+
+
+def test_one_record_stands_upright() -> None:
+    shown = describe(answer('{"total": 3, "date": null}', Format.of("json", "total:number", "date")), "en")
+    assert shown["upright"]
+    assert shown["rows"] == [["total", "3"], ["date", "—"]]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "![](https://example.com/?d=secret)",
+        "[click](https://example.com/?d=secret)",
+        "<img src=https://example.com/x>",
+        "<https://example.com/?d=secret>",
+        "[a]: https://example.com\n\n![b][a] [c][a]",
+    ],
+)
+def test_markdown_loads_and_links_nothing(text: str) -> None:
+    drawn = render(text)
+    assert not re.search(r"<(img|a|iframe|script|link|style)\b", drawn)
+    assert "example.com" in drawn or "[b]" in drawn
+
+
+def test_markdown_keeps_tables_lists_and_emphasis() -> None:
+    drawn = render("# T\n\n- **a**\n\n|x|\n|-|\n|1|\n")
+    for tag in ("<h1>", "<li>", "<strong>", "<table>", "<td>1</td>"):
+        assert tag in drawn
+
+
+def test_figures_tell_what_the_caches_spared() -> None:
+    usage = Usage(2.0, 0.4, 9, {}, 3, 3, 840, 812, output_tokens=7)
+    shown = figures(usage, "en")
+    assert "images: 3 reused, 0 read anew" in shown
+    assert "812 of 840 tokens from the cache" in shown
+    assert "first word after 0.4 s" in shown
+    assert not any("cache" in words for words in figures(Usage(2.0, None, 9), "en"))
+
+
+def test_a_loose_answer_may_be_plain_text() -> None:
+    made = manifest()
+    prompt = build_prompt("extract-fields", "whole", "json", images_from_manifest(made), "en")
+    result = Result("It is the second one.", Usage(1.0, 0.1, 9), "done")
+    assert check(prompt, made, result).checked.faults
+    assert check(prompt, made, result, loose=True).checked.ok
 
 
 def test_same_images_tells_order_and_roles_apart() -> None:

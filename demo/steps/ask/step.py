@@ -157,7 +157,7 @@ class AskStep(Step):
             except AskError:
                 talk.turns = before
                 raise
-        take_words(session.work.question, words)
+        take_words(session.work.question, words, self.context.able(session))
         made = self._first(session)
         talk.turns = talk.turns[:number]
         return made

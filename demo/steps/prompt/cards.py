@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from demo import questions
 from demo.asking import Question
 from demo.choices import task_names
 from demo.questions import Able
@@ -21,8 +22,6 @@ FIRST = (
 )  # fmt: skip
 """Tasks that stand on cards at once, in this order; those that the engine can do come first."""
 SHOWN = 6
-SURE = 0.5
-"""Confidence from which the page says what it understood; below it asks."""
 
 
 def cards(question: Question, shelf: Shelf, able: Able | None, lang: Language) -> dict[str, Any]:
@@ -89,7 +88,7 @@ def heard(question: Question, lang: Language, info: "EngineInfo") -> dict[str, A
     elif question.by_hand:
         said = say("prompt_step.heard.added", task=name)
     else:
-        key = "task" if found.confidence >= SURE else "unsure"
+        key = "task" if found.confidence >= questions.SURE or question.task == "answer" else "unsure"
         said = say(f"prompt_step.heard.{key}", task=name, format=form)
     warning = None
     if unable:

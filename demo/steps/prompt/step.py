@@ -87,7 +87,7 @@ class PromptStep(Step):
         session = self.context.session(request)
         act, name, words = read_action(event, questions.MAX_QUESTION)
         if (act, name) == ("fill", "words"):
-            questions.take_words(session.work.question, words)
+            questions.take_words(session.work.question, words, self.context.able(session))
         return self.redraw(session)
 
     def pick(self, request: gr.Request, event: gr.EventData) -> Updates:
@@ -97,7 +97,7 @@ class PromptStep(Step):
         question = session.work.question
         if act == "by-words":
             question.by_hand = False
-            questions.take_words(question, question.words)
+            questions.take_words(question, question.words, self.context.able(session))
         elif act == "task":
             self.choose(session, name)
         return self.redraw(session)
