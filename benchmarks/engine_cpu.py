@@ -200,7 +200,7 @@ def _cosine(folder: Path, way: str) -> float | None:
     if way == "fp32" or not truth.is_file():
         return None
     pairs = zip(torch.load(truth), torch.load(folder / f"{way}.pt"), strict=True)
-    return min(torch.cosine_similarity(true, given, dim=0).item() for true, given in pairs)
+    return min(float(torch.cosine_similarity(true, given, dim=0)) for true, given in pairs)
 
 
 def table(found: dict[str, Figures]) -> str:
