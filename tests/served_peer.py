@@ -1,4 +1,6 @@
-"""Starts `transformers serve` for a test: loads everything, says so, and serves once it is told to.
+"""Starts `transformers serve` for a test: loads everything once, then serves in a child each time it is told.
+
+A line on stdin begins a server, whose process id is printed.
 
     python tests/served_peer.py MODEL PORT
 
@@ -7,6 +9,7 @@ accelerate; both are left out where they are not installed. Everything else, the
 transformers' own.
 """
 
+import os
 import sys
 from importlib.util import find_spec
 from typing import Any
@@ -54,9 +57,15 @@ def main(model: str, port: int) -> None:
     import uvicorn  # noqa: F401 - loaded before the signal, as everything else that takes long
     from transformers.cli.serving import server  # noqa: F401
 
-    print("ready", flush=True)
-    sys.stdin.readline()
-    Serve(force_model=model, port=port, host="127.0.0.1", device="cpu", dtype="float32")
+    for _ in sys.stdin:
+        child = os.fork()
+        if child == 0:
+            os.dup2(2, 1)  # its log belongs elsewhere than the ids
+            try:
+                Serve(force_model=model, port=port, host="127.0.0.1", device="cpu", dtype="float32")
+            finally:
+                os._exit(1)
+        print(child, flush=True)
 
 
 if __name__ == "__main__":

@@ -27,39 +27,27 @@ START_SECONDS = 90
 
 
 class Peer:
-    """Two servers at one port, loaded at the same time: the second begins when the first is killed.
+    """A process that has loaded everything, and begins one server after another at the same port.
 
-    Each loads what `model` points to when it begins.
+    Each server loads what `model` points to when it begins.
     """
 
     def __init__(self, model: Path) -> None:
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             self.port = free.getsockname()[1]
-        self.model, self.url = model, f"http://127.0.0.1:{self.port}/v1"
-        environ = os.environ | {"HF_HUB_OFFLINE": "1", "PYTHONWARNINGS": "ignore", "CUDA_VISIBLE_DEVICES": ""}
+        self.url = f"http://127.0.0.1:{self.port}/v1"
         command = [sys.executable, str(TESTS / "served_peer.py"), str(model), str(self.port)]
-        self._waiting = [
-            subprocess.Popen(
-                command,
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.DEVNULL,
-                text=True,
-                env=environ,
-            )
-            for _ in range(2)
-        ]
-        self._running: subprocess.Popen[str] | None = None
+        environ = os.environ | {"HF_HUB_OFFLINE": "1", "PYTHONWARNINGS": "ignore", "CUDA_VISIBLE_DEVICES": ""}
+        pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL}
+        self._process = subprocess.Popen(command, text=True, env=environ, start_new_session=True, **pipes)  # type: ignore[call-overload]
+        self._server = 0
 
     def begin(self) -> None:
-        """Let the next server begin, and wait until it takes connections."""
-        self._running = self._waiting.pop(0)
-        assert self._running.stdout is not None
-        assert self._running.stdin is not None
-        assert self._running.stdout.readline() == "ready\n"
-        self._running.stdin.write("\n")
-        self._running.stdin.flush()
+        """Begin a server, and wait until it takes connections."""
+        self._process.stdin.write("\n")
+        self._process.stdin.flush()
+        self._server = int(self._process.stdout.readline())
         end = time.monotonic() + START_SECONDS
         while time.monotonic() < end:
             with socket.socket() as door:
@@ -70,22 +58,12 @@ class Peer:
 
     def kill(self) -> None:
         """End the running server without a word."""
-        assert self._running is not None
-        self._running.send_signal(signal.SIGKILL)
-        self._end(self._running)
-
-    @staticmethod
-    def _end(process: "subprocess.Popen[str]") -> None:
-        process.kill()
-        process.wait(10)
-        for pipe in (process.stdin, process.stdout):
-            assert pipe is not None
-            pipe.close()
+        os.kill(self._server, signal.SIGKILL)
 
     def close(self) -> None:
-        """End everything."""
-        for process in (*self._waiting, *([self._running] if self._running else [])):
-            self._end(process)
+        """End everything, also a server that no one got to know."""
+        os.killpg(self._process.pid, signal.SIGKILL)
+        self._process.communicate(timeout=10)
 
 
 def _point(link: Path, folder: Path) -> None:
