@@ -24,6 +24,8 @@ from toolkit.pages import PageRequest
 from toolkit.render import render_pages
 
 DPI = 300
+_LONG, _TURNS = 400, 3
+"""Pages and turns for one worker against two: starting takes 0.4 s of either, so short runs say little."""
 _ONE_PROCESS = ("--scale", f"{DPI / 72}", "--processes", "1")
 
 
@@ -152,12 +154,30 @@ def _sum(costs: Sequence[Cost]) -> Cost:
 
 
 def workers(corpus: Sequence[Document], folder: Path) -> dict[str, Any]:
-    """One worker against two, wall time over a longer document."""
-    source = text_document(folder / "long.pdf", 200)
-    one, two = (run(_ours([source], folder / f"w{n}", n)) for n in (1, 2))
-    rows = [["1", one.wall, one.cpu, 1.0], ["2", two.wall, two.cpu, one.wall / two.wall]]
-    print("\n200 text pages (goal: two workers 1.6 times one)\n")
-    print(table(["workers", "wall s", "CPU s", "times one"], rows))
+    """One worker against two over a longer document: the best wall time of several turns, taken alternately.
+
+    What disturbs only ever adds, and it rarely disturbs every turn. CPU time tells the rest: if two workers
+    need no more of it than one, whatever keeps them from being twice as fast is the machine.
+    """
+    source = text_document(folder / "long.pdf", _LONG)
+    costs: dict[int, list[Cost]] = {1: [], 2: []}
+    for turn, n in [(turn, n) for turn in range(_TURNS) for n in (1, 2)]:
+        out = folder / f"w{turn}-{n}"
+        costs[n].append(run(_ours([source], out, n)))
+        shutil.rmtree(out)
+    one, two = (min(cost.wall for cost in costs[n]) for n in (1, 2))
+    rows = [
+        [
+            n,
+            best_wall,
+            ", ".join(f"{cost.wall:.1f}" for cost in costs[n]),
+            min(c.cpu for c in costs[n]),
+            ratio,
+        ]
+        for n, best_wall, ratio in ((1, one, 1.0), (2, two, one / two))
+    ]
+    print(f"\n{_LONG} text pages, best of {_TURNS} turns (goal: two workers 1.6 times one)\n")
+    print(table(["workers", "best wall s", "all turns", "least CPU s", "times one"], rows))
     return {"workers": rows}
 
 

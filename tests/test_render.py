@@ -458,3 +458,11 @@ def test_journal_of_somebody_else_is_not_believed(tmp_path: Path) -> None:
     states: list[Progress] = []
     render([source], out, resume=True, progress=states.append)
     assert states[-1].kept == 0
+
+
+def test_calling_process_loads_nothing_that_draws() -> None:
+    heavy = "('numpy', 'PIL', 'cv2', 'pypdfium2')"
+    code = f"import sys, toolkit.render; print([m for m in {heavy} if m in sys.modules])"
+    command = [sys.executable, "-c", code]
+    run = subprocess.run(command, capture_output=True, text=True, cwd=Path(__file__).parents[1], check=True)
+    assert run.stdout.strip() == "[]"

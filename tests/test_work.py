@@ -181,3 +181,11 @@ def test_worker_leaves_when_its_parent_is_killed(tmp_path: Path) -> None:
     parent.stdout.close()
     assert gone_soon(pid)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_pool_loads_what_its_jobs_will_need_and_only_of_this_package() -> None:
+    with WorkerPool(1, preload=("toolkit.png", "antigravity")) as pool:
+        pool.warm()
+        (outcome,) = pool.run(DRILL, drills({"loaded": ["toolkit.png", "antigravity", "toolkit.pdf"]}))
+    assert isinstance(outcome, Done)
+    assert outcome.result["loaded"] == ["toolkit.png"]

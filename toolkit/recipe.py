@@ -12,6 +12,9 @@ Scenario = Literal["ocr", "compare", "diagnose", "locate"]
 Compression = Literal["fast", "small"]
 
 MIN_DPI, MAX_DPI = 18, 2400
+DEFAULT_MEGAPIXELS = 200.0
+"""The largest page that is rendered unless the user says otherwise: A0 at 300 dpi has 139 megapixels; drawn,
+200 take 800 MB."""
 PAGES_FOLDER = "pages"
 """Where `keep_pages` puts the full-size pages, inside the output folder."""
 

@@ -15,15 +15,18 @@ from toolkit.journal import Journal
 from toolkit.manifest import Failure, ImageRecord, Manifest
 from toolkit.page_ranges import parse_page_ranges
 from toolkit.pages import Engine, PageBox
-from toolkit.pdf.limits import DEFAULT_MEGAPIXELS
 from toolkit.progress import Meter, ProgressCallback
-from toolkit.recipe import MAX_DPI, MIN_DPI, Compression
+from toolkit.recipe import DEFAULT_MEGAPIXELS, MAX_DPI, MIN_DPI, Compression
 from toolkit.texts import Text
 from toolkit.work import Done, Failed, Job, WorkerPool
 from toolkit.work.parts import remove_stale_parts
 from toolkit.work.pool import DEFAULT_TIMEOUT
 
 HANDLER = "toolkit.render_job:run"
+_PRELOAD = ("toolkit.render_job", "toolkit.survey_job", "toolkit.pages_pdf")
+_WORKERS_AT_ONCE = 2
+"""Workers that load while the files are surveyed. A worker takes 0.2 s to load; how many the run can use is
+only known after the survey, which needs the first of them, so a second one is all that is risked."""
 
 
 @dataclass(frozen=True)
@@ -104,7 +107,8 @@ def render_pages(
     paths = [Path(path) for path in paths]
     folder = make_folder(Path(output_dir))
     remove_stale_parts(folder)
-    with WorkerPool(jobs) as pool:
+    with WorkerPool(jobs, preload=_PRELOAD) as pool:
+        pool.warm(_WORKERS_AT_ONCE)
         found, failures = list_pages(paths, inputs, pool)
         targets = _targets(found, paths, folder)
         run = _Run(folder, options, targets, Meter(len(targets), progress), failures)

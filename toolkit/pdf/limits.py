@@ -6,8 +6,6 @@ from toolkit.errors import PageTooLargeError
 from toolkit.geometry import Size
 
 POINTS_PER_INCH = 72
-DEFAULT_MEGAPIXELS = 200.0
-"""A0 at 300 dpi has 139 megapixels; drawn, 200 take 800 MB."""
 
 
 def pixel_size(size_pt: tuple[float, float], dpi: float) -> Size:

@@ -13,7 +13,7 @@ def run(payload: dict[str, Any]) -> dict[str, Any]:
 
     `print`: text for standard output. `part`: begin a file of that name in `folder` and leave it. `once`:
     a path; die if it is not there, and make it. `die`: end by SIGKILL. `take`: megabytes to fill.
-    `sleep`: seconds.
+    `sleep`: seconds. `loaded`: names of modules; those that are loaded come back.
     """
     if "print" in payload:
         sys.stdout.write(payload["print"] + "\n")
@@ -27,4 +27,5 @@ def run(payload: dict[str, Any]) -> dict[str, Any]:
         os.kill(os.getpid(), signal.SIGKILL)
     taken = bytearray(payload.get("take", 0) * 2**20)
     time.sleep(payload.get("sleep", 0))
-    return {"pid": os.getpid(), "echo": payload.get("echo"), "taken": len(taken)}
+    loaded = [name for name in payload.get("loaded", ()) if name in sys.modules]
+    return {"pid": os.getpid(), "echo": payload.get("echo"), "taken": len(taken), "loaded": loaded}

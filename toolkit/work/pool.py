@@ -4,7 +4,7 @@ import os
 import queue
 import threading
 import time
-from collections.abc import Generator, Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from types import TracebackType
 
 from toolkit.errors import PageTimeoutError, PreflightError, WorkerCrashError
@@ -41,9 +41,13 @@ class WorkerPool:
     One run at a time; several pools in one process do not disturb each other.
     """
 
-    def __init__(self, workers: int | None = None) -> None:
-        """Take up to `workers` processes, by default one for each usable core; started when needed."""
+    def __init__(self, workers: int | None = None, *, preload: Sequence[str] = ()) -> None:
+        """Take up to `workers` processes, by default one for each usable core; started when needed.
+
+        A worker imports the modules `preload` as soon as it starts, not when its first job asks for them.
+        """
         self.workers = max(1, workers or usable_cores())
+        self._preload = tuple(preload)
         self._idle: list[WorkerProcess] = []
 
     def __enter__(self) -> "WorkerPool":
@@ -62,13 +66,13 @@ class WorkerPool:
     def warm(self, count: int | None = None) -> None:
         """Start workers ahead of the first job, so that they load while the caller prepares it."""
         while len(self._idle) < min(self.workers, count or self.workers):
-            self._idle.append(WorkerProcess())
+            self._idle.append(WorkerProcess(self._preload))
 
     def run(
         self, handler: str, jobs: Iterable[Job], *, job_timeout: float = DEFAULT_TIMEOUT
     ) -> Generator[Outcome, None, None]:
         """Have jobs done; see `run_jobs`. The jobs may be a generator: it is asked when a worker is free."""
-        run = _Run(handler, iter(jobs), job_timeout, self._idle)
+        run = _Run(handler, iter(jobs), job_timeout, self._idle, self._preload)
         run.start(self.workers)
         try:
             yield from run.outcomes()
@@ -79,7 +83,15 @@ class WorkerPool:
 class _Run:
     """One run of a pool."""
 
-    def __init__(self, handler: str, jobs: Iterator[Job], timeout: float, idle: list[WorkerProcess]) -> None:
+    def __init__(
+        self,
+        handler: str,
+        jobs: Iterator[Job],
+        timeout: float,
+        idle: list[WorkerProcess],
+        preload: Sequence[str],
+    ) -> None:
+        self._preload = preload
         self._handler = handler
         self._jobs = jobs
         self._timeout = timeout
@@ -145,7 +157,7 @@ class _Run:
     def _worker(self, number: int, worker: WorkerProcess | None) -> WorkerProcess:
         with self._lock:
             if worker is None:
-                worker = self._idle.pop() if self._idle else WorkerProcess()
+                worker = self._idle.pop(0) if self._idle else WorkerProcess(self._preload)
             self._busy[number] = worker
             return worker
 

@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import threading
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import IO, Any, cast
@@ -41,10 +42,10 @@ class WorkerDied(Exception):
 class WorkerProcess:
     """A running worker. Use it from one thread; `kill` may come from any."""
 
-    def __init__(self) -> None:
-        """Start the process; it loads while this returns."""
+    def __init__(self, preload: Sequence[str] = ()) -> None:
+        """Start the process; it loads itself and the modules `preload` while this returns."""
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "toolkit.work.worker"],
+            [sys.executable, "-m", "toolkit.work.worker", *preload],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=_environment(),
             start_new_session=True, close_fds=True,
         )  # fmt: skip

@@ -1,4 +1,6 @@
-"""The worker: `python -m toolkit.work.worker`. A line of JSON in, lines of JSON out, until its input ends.
+"""The worker: `python -m toolkit.work.worker [MODULE…]`: lines of JSON in and out, until its input ends.
+
+The modules are those that its jobs will need, loaded at once.
 
 Input:  {"handler": "toolkit.render_job:run", "payload": {…}}
 Output: {"ready": true} once; then for each job {"begun": true} and {"done": {…}} or {"failed": {…}}.
@@ -27,12 +29,15 @@ _PACKAGE = "toolkit"
 
 def main() -> int:
     """Serve jobs until standard input ends."""
+    preload = [name for name in sys.argv[1:] if _is_ours(name)]
     channel = _take_stdout()
     arm()
     jobs: queue.SimpleQueue[bytes] = queue.SimpleQueue()
     current: list[str] = []
     threading.Thread(target=_read_input, args=(jobs, current), daemon=True).start()
     _send(channel, {"ready": True})
+    for module in preload:
+        import_module(module)
     while line := jobs.get():
         job = json.loads(line)
         current[:] = [job["payload"].get("folder") or ""]
@@ -76,10 +81,14 @@ def _answer(job: dict[str, Any], channel: BinaryIO) -> dict[str, Any]:
 def find_handler(name: str) -> Handler:
     """Find the function "toolkit.module:name". Raises ValueError for anything outside this package."""
     module, _, function = name.partition(":")
-    if module.split(".", 1)[0] != _PACKAGE or function.startswith("_"):
+    if not _is_ours(module) or function.startswith("_"):
         raise ValueError(f"{name!r} is no handler of {_PACKAGE}")
     handler: Handler = getattr(import_module(module), function)
     return handler
+
+
+def _is_ours(module: str) -> bool:
+    return module.split(".", 1)[0] == _PACKAGE
 
 
 def _unforeseen(error: Exception, payload: dict[str, Any]) -> PreflightError:
