@@ -27,6 +27,7 @@ from demo.engines import (
     Result,
 )
 from demo.engines.local import answer as answer_module
+from demo.engines.local import room
 from demo.engines.local.chat import tokenise
 from demo.engines.local.engine import TransformersEngine
 from demo.engines.local.images import see
@@ -223,7 +224,7 @@ def test_memory_that_cannot_suffice_is_told_before(
 ) -> None:
     prompt = question("What?", [picture(tmp_path, n, (512, 512)) for n in range(1, 6)])
     three = Need(300, (256,) * 3, (256,) * 3, 0, 6, 1024).bytes(engine._loaded.per)
-    monkeypatch.setattr(answer_module, "free_memory", lambda device: three)
+    monkeypatch.setattr(room, "free_memory", lambda device: three)
     with pytest.raises(OutOfMemoryError, match=r"first (\d) of 5 images") as told:
         answer(engine, prompt)
     fitting = int(str(told.value).split("first ")[1][0])
@@ -237,9 +238,7 @@ def test_memory_of_the_cache_is_given_up_for_a_question(
 ) -> None:
     answer(engine, prompt, session="a")
     kept = engine.kept_bytes
-    monkeypatch.setattr(
-        answer_module, "free_memory", lambda device: 0 if engine.kept_bytes == kept else 2**30
-    )
+    monkeypatch.setattr(room, "free_memory", lambda device: 0 if engine.kept_bytes == kept else 2**30)
     assert answer(engine, question("Without images?", []), session="b").text
     assert engine.cache_counts("session").evicted + engine.cache_counts("image").evicted > 0
 

@@ -1,20 +1,20 @@
 """One answer, from the question to its result. Runs in the model's thread."""
 
-import gc
 import traceback
 from typing import TYPE_CHECKING, Any
 
 import torch
 
-from demo.engines.errors import OutOfMemoryError, RepetitionError, say
+from demo.engines.errors import RepetitionError, say
 from demo.engines.local.account import Account
 from demo.engines.local.chat import Asked, check_window, images_of, tokenise, turns
-from demo.engines.local.forward import Features, Passes, chunk_of, look
+from demo.engines.local.forward import Features, Passes, look
 from demo.engines.local.grammar import Grammar
 from demo.engines.local.images import SeenImage, see
 from demo.engines.local.interrupt import Stopped
 from demo.engines.local.kv import Conversation
-from demo.engines.local.memory import Need, free_memory, is_out_of_memory
+from demo.engines.local.memory import is_out_of_memory
+from demo.engines.local.room import make_room, ran_out
 from demo.engines.local.sampling import Sampler, Sampling
 from demo.engines.local.store import Key, Store
 from demo.engines.local.writing import Attempt
@@ -58,7 +58,7 @@ class Answer:
                 raise
             keep = None
             traceback.clear_frames(error.__traceback__)  # they hold what took the memory
-            raise self._after_out_of_memory() from None
+            raise ran_out(self._loaded, self._store, len(self._seen)) from None
         finally:
             self._put_back(keep)
         usage = self._account.usage(self._text)
@@ -140,7 +140,7 @@ class Answer:
                 found[image.key] = kept
         new = {image.key: image for image in wanted if image.key not in found}
         self._account.cached_images = sum(image.key not in new for image in asked.images)
-        self._check_memory(asked, [image.tokens for image in new.values()], cached, answer)
+        make_room(self._loaded, self._store, asked, [i.tokens for i in new.values()], cached, answer)
         for number, image in enumerate(new.values(), 1):
             self._tell("progress_image", label=image.label, number=number, count=len(new))
             with self._account.phase("vision"):
@@ -148,24 +148,6 @@ class Answer:
             if self.keep:
                 self._store.put(_key(image), found[image.key], found[image.key].bytes)
         return [found.get(image.key) for image in asked.images]
-
-    def _check_memory(self, asked: Asked, new: list[int], cached: int, answer: int) -> None:
-        sizes = tuple(image.tokens for image in asked.images)
-        chunk = chunk_of(self._loaded.device)
-        need = Need(len(asked.tokens) - asked.visual, sizes, tuple(new), cached, answer, chunk)
-        wanted = need.bytes(self._loaded.per)
-        free = free_memory(self._loaded.device)
-        if free is not None and wanted > free:
-            self._store.shrink(max(0, self._store.bytes - (wanted - free)))
-            free = free_memory(self._loaded.device)
-        if free is None or wanted <= free:
-            return
-        fitting = need.fitting(self._loaded.per, free)
-        largest = max((max(image.size) for image in asked.images), default=0)
-        long_side = int(need.shrink(self._loaded.per, free) * largest)
-        key = "no_room_text" if long_side == 0 else "no_room" if fitting else "no_room_side"
-        figures = {"need": f"{wanted / 1e9:.1f}", "free": f"{max(0, free) / 1e9:.1f}", "images": len(sizes)}
-        raise OutOfMemoryError(f"engines_local.{key}", fitting=fitting, long_side=long_side, **figures)
 
     def _attempts(
         self,
@@ -219,18 +201,11 @@ class Answer:
         self._job.put(Restart(reason))
 
     def _give_up(self, attempt: Attempt) -> StopReason:
-        if attempt.loop is None or attempt.loop.start == 0 or not attempt.text:
+        if attempt.loop is None or not attempt.text[: attempt.loop.start].strip():
             raise RepetitionError("engines_local.repetition", count=ATTEMPTS)
         self._text = attempt.loop.cut(self._text)
         self._notes.append(say("engines_local.repetition_kept", count=ATTEMPTS))
         return "repetition"
-
-    def _after_out_of_memory(self) -> OutOfMemoryError:
-        self._store.clear()
-        gc.collect()
-        if self._loaded.device.startswith("cuda"):
-            torch.cuda.empty_cache()
-        return OutOfMemoryError("engines_local.ran_out", images=len(self._seen))
 
     def _check(self) -> None:
         if not self._job.wanted:

@@ -67,18 +67,13 @@ def assemble(
     """Put a model that is in memory together with what answering needs; `plan` is a `Precision`."""
     from demo.engines.local.precision import apply
 
-    text = model.config.text_config
-    attention = text._attn_implementation
+    attention = model.config.text_config._attn_implementation
     applied = apply(model, plan)
     weights = sum(p.nbytes for p in model.parameters()) + applied.bytes
-    most = int(text.max_position_embeddings)
-    facts = (
-        (say("engines_local.fact_device"), _same(plan.device)),
-        (say("engines_local.fact_dtype"), _same(plan.dtype)),
-        (say("engines_local.fact_attention"), _same(attention)),
-        (say("engines_local.fact_weights"), _same(f"{weights / 1e9:.1f} GB")),
-        *applied.facts,
-    )
+    most = int(model.config.text_config.max_position_embeddings)
+    shown = {"device": plan.device, "dtype": plan.dtype, "attention": attention}
+    shown["weights"] = f"{weights / 1e9:.1f} GB"
+    facts = [(say(f"engines_local.fact_{name}"), _same(value)) for name, value in shown.items()]
     return Loaded(
         name=name,
         model=model,
@@ -92,7 +87,7 @@ def assemble(
         window=min(most, window or most),
         vocabulary=model.get_output_embeddings().out_features,
         per=Footprint.of(model.config, weights, model.dtype.itemsize),
-        facts=facts,
+        facts=(*facts, *applied.facts),
     )
 
 
