@@ -4,8 +4,9 @@
 
 Each page of the bundled documents, and of those in ../shared/data where they are there, is read by the
 embedded reader at 300 dpi (a picture: at its own size) and as prepared. For each line that was read in full
-the closest place in the other reading is found, wherever it stands, and the edits between them are counted
-(Sellers 1980). With --write the table goes to docs/readability.md.
+the closest place in the other reading is found, wherever it stands, or the closest two for the halves of a
+line that joined two columns; the edits between them are counted (Sellers 1980). With --write the table goes
+to docs/readability.md.
 """
 
 import argparse
@@ -66,16 +67,27 @@ def read(path: Path, models: TextModels) -> list[str]:
 
 
 def edits_to_closest(line: str, text: str) -> int:
-    """Count the edits from `line` to the part of `text` that is closest to it."""
+    """Count the edits from `line` to the part of `text` that is closest to it, or to two parts.
+
+    A reader joins the columns of a page on one day and tells them apart on another; neither loses text.
+    """
+    before, after = _prefixes(line, text), _prefixes(line[::-1], text[::-1])
+    return min(one + other for one, other in zip(before, reversed(after), strict=True))
+
+
+def _prefixes(line: str, text: str) -> list[int]:
+    """Give the edits from each beginning of `line`, the empty one first, to the closest part of `text`."""
     letters = np.frombuffer(text.encode("utf-32-le"), np.uint32)
     steps = np.arange(len(letters) + 1)
     row = np.zeros(len(letters) + 1, np.int64)
+    found = [0]
     for number, letter in enumerate(line, 1):
         new = row + 1
         np.minimum(new[1:], row[:-1] + (letters != ord(letter)), out=new[1:])
         new[0] = number
         row = np.minimum.accumulate(new - steps) + steps
-    return min(len(line), int(row.min()))
+        found.append(int(row.min()))
+    return found
 
 
 def losses(path: Path, pages: int, models: TextModels, folder: Path) -> Iterator[Loss]:

@@ -108,3 +108,15 @@ def test_any_plan_gives_sizes_that_the_processor_keeps(
     piece = (min(size), max(1, round(plan.piece_ratio * min(size))))
     target = piece_size(piece, plan, family)
     assert processed_size(target, family) == target
+
+
+def test_huge_square_page_of_small_text_is_cut_into_tiles_within_the_budget() -> None:
+    plan = plan_page((12000, 12000), 10.0, Recipe())
+    assert plan.piece_side is not None
+    tile = piece_size((plan.piece_side, plan.piece_side), plan, "qwen3-vl")
+    assert MAX_TOKENS * 0.9 < visual_tokens(tile) <= MAX_TOKENS
+    assert 10.0 * max(tile) / plan.piece_side >= READABLE_PX
+
+
+def test_page_of_usual_size_is_cut_into_strips_not_tiles() -> None:
+    assert plan_page((4000, 5600), 11.0, Recipe()).piece_side is None

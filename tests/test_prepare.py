@@ -1,6 +1,7 @@
 import errno
 import json
 import os
+import re
 import subprocess
 import sys
 from itertools import pairwise
@@ -478,4 +479,29 @@ def test_typeset_page_is_not_judged_in_pixels_and_says_so(tmp_path: Path) -> Non
     assert (quality["source"], quality["verdict"], quality["sharpness"]) == ("drawn", "good", None)
     assert height is not None
     assert height["source"] == "pdf"
-    assert height["smallest"] == pytest.approx(10 * 1024 / 842, rel=0.01)
+    assert height["smallest"] == pytest.approx(10 * 1024 / 842, rel=0.02)
+
+
+def test_long_run_lists_the_first_images_and_counts_the_notes_of_the_rest(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    document = write_pdf(tmp_path / "a.pdf", *[Page(content=(Words("Words to read", size=20),))] * 14)
+    command = ["--lang", "en", "prepare", str(document), "-o", str(tmp_path / "out"), "--jobs", "1"]
+    assert main(command) == 0
+    short = capsys.readouterr().out
+    assert "a-p0005.png" in short
+    assert "a-p0006.png" not in short
+    assert "and 9 more images" in short
+    assert re.search(r"9 x {2}Long side 1024: the smallest text is \d+ px high", short)
+    assert main([*command, "--verbose"]) == 0
+    assert capsys.readouterr().out.count("stays readable") == 14
+
+
+@pytest.mark.parametrize(("option", "verb"), [("--long-side", "prepare"), ("--merge", "prepare")])
+def test_word_where_a_number_belongs_is_named_in_both_languages(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], option: str, verb: str
+) -> None:
+    for lang, said in (("en", "must be a whole number or auto; 'big'"), ("zh", "必须是整数或 auto")):
+        command = [verb, str(write_pdf(tmp_path / "a.pdf")), "-o", str(tmp_path / "out"), option, "big"]
+        assert main(["--lang", lang, *command]) == 2
+        assert f"{option} {said}" in capsys.readouterr().err

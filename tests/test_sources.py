@@ -247,3 +247,24 @@ def test_real_transparent_text_is_on_white(shared_data: Path) -> None:
     )
     assert black[0, 0] == 255
     assert black.min() < 64
+
+
+@pytest.mark.parametrize(("ink", "ground"), [((255, 255, 250), 0), ((0, 0, 0), 255), ((200, 30, 30), 255)])
+def test_transparent_writing_is_laid_where_it_can_be_seen(
+    tmp_path: Path, ink: tuple[int, int, int], ground: int
+) -> None:
+    image = Image.new("RGBA", (60, 40), (0, 0, 0, 0))
+    image.paste((*ink, 255), (20, 10, 40, 30))
+    image.save(tmp_path / "logo.png")
+    loaded = open_picture(tmp_path / "logo.png")
+    assert loaded.image.convert("RGB").getpixel((2, 2)) == (ground,) * 3
+    assert loaded.image.convert("RGB").getpixel((30, 20)) == ink
+    assert any("laid on black" in note.en for note in loaded.notes) == (ground == 0)
+
+
+def test_white_page_with_ink_on_a_transparent_ground_stays_on_white(tmp_path: Path) -> None:
+    image = Image.new("RGBA", (100, 100), (0, 0, 0, 0))
+    image.paste((255, 255, 255, 255), (10, 10, 90, 90))
+    image.paste((0, 0, 0, 255), (20, 20, 80, 22))
+    image.save(tmp_path / "page.png")
+    assert open_picture(tmp_path / "page.png").image.convert("L").getpixel((2, 2)) == 255

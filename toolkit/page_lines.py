@@ -24,16 +24,23 @@ LONE_WORD = 12
 """Characters up to which a row may be a word without ascenders; longer rows nearly always have some."""
 NEARLY_ALL = 0.75
 """Share of the text's length from which sure lines speak for the page alone."""
+PARAGRAPHS = ((3, 60), (4, 45))
+"""Parallel rows of one size, and the characters in them, from which unsure rows are a paragraph. Of 95 drawn
+scenes without text the closest has two such rows with 25."""
 SAME_SLOPE = 0.03
 """Lines of one page are parallel within this slope, 1.7 degrees: more would be a strongly bent page."""
 
 
 @dataclass(frozen=True)
 class PageLines:
-    """The lines of text found, and the grey values they were found on."""
+    """The lines of text found, and the grey values they were found on.
+
+    `traces` counts the characters of rows that look like text where too little of it was found to be sure.
+    """
 
     lines: list[TextLine]
     canvas: Canvas
+    traces: float = 0.0
 
 
 def read_lines(image: Image.Image) -> PageLines:
@@ -43,7 +50,13 @@ def read_lines(image: Image.Image) -> PageLines:
     reduced to a quarter, where only huge letters are left.
     """
     canvas = load_canvas(image)
-    return PageLines(_lines_of(canvas) or _lines_of(reduced(canvas, _second_reduction(canvas))), canvas)
+    first = _lines_of(canvas)
+    lines = _believable(first)
+    if lines:
+        return PageLines(lines, canvas)
+    second = _lines_of(reduced(canvas, _second_reduction(canvas)))
+    traces = max(sum(line.characters for line in found) for found in (first, second))
+    return PageLines(_believable(second), canvas, traces)
 
 
 def _second_reduction(canvas: Canvas) -> int:
@@ -66,7 +79,7 @@ def _lines_of(canvas: Canvas) -> list[TextLine]:
         if line is not None:
             lines.append(line)
             taken = np.vstack([taken, _band(row)])
-    return _believable(_rejoined(lines))
+    return _rejoined(lines)
 
 
 def _rejoined(lines: list[TextLine]) -> list[TextLine]:
@@ -120,7 +133,8 @@ def _agree(lines: list[TextLine]) -> bool:
         return False
     slope, em = np.median([line.slope for line in lines]), np.median([line.em for line in lines])
     alike = [line for line in lines if abs(line.slope - slope) < SAME_SLOPE and em / 1.3 < line.em < 1.3 * em]
-    return len(alike) >= 3 and sum(line.characters for line in alike) >= 60
+    characters = sum(line.characters for line in alike)
+    return any(len(alike) >= rows and characters >= enough for rows, enough in PARAGRAPHS)
 
 
 def _band(row: Candidate) -> list[float]:

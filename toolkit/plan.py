@@ -37,6 +37,7 @@ class PagePlan:
 
     `scale` is the reduction (1.0 keeps the pixels) and `size` that of the page if it goes in whole;
     `piece_ratio` is None for that, else how long a piece may be as a multiple of the shorter side.
+    `piece_side`, where given, is how long either side of a piece may be instead, in pixels of the page.
     `why` names a sentence of plan.toml with its values.
     """
 
@@ -44,6 +45,7 @@ class PagePlan:
     scale: float
     piece_ratio: float | None
     why: tuple[str, dict[str, object]]
+    piece_side: int | None = None
 
     def note(self, pieces: int = 1) -> Text:
         """Give the reason as a sentence, `pieces` being the number the page was cut into."""
@@ -103,7 +105,8 @@ def _automatic(size: Size, smallest: float, recipe: Recipe) -> PagePlan:
     if _splits(size, needed, recipe):
         if not recipe.split:
             return _within_budget(size, smallest, recipe)
-        return _cut_up(size, needed / max(size), recipe, "split", height=at_usual)
+        scale = max(needed / max(size), min(1.0, READABLE_PX / smallest))  # `needed` ends at what fits whole
+        return _cut_up(size, scale, recipe, "split", height=at_usual)
     target = fit_long_side(size, long_side=needed, family=recipe.family)
     if smallest < READABLE_PX:
         return _whole(target, size, "too_small_at_source", height=smallest)
@@ -152,7 +155,11 @@ def _cut_up(size: Size, needed: float, recipe: Recipe, key: str, /, **values: ob
     affordable = MAX_TOKENS * get_family(recipe.family).factor ** 2 / max(1.0, min(size) * needed) ** 2
     ratio = max(LEAST_RATIO, min(PIECE_RATIO, affordable))
     roomy = USUAL_LONG_SIDE / (ratio * min(size)) if _is_long(size) else 0.0
-    return PagePlan(size, min(1.0, max(needed, roomy)), ratio, (key, values))
+    scale = min(1.0, max(needed, roomy))
+    tile = None
+    if affordable < LEAST_RATIO:  # even the lowest strips would cost too much: tiles, in rows
+        tile = int(MAX_TOKENS**0.5 * get_family(recipe.family).factor / scale)
+    return PagePlan(size, scale, ratio, (key, values), tile)
 
 
 def _height_at(long_side: int, size: Size, smallest: float) -> float:

@@ -12,8 +12,8 @@ from toolkit.page_views import PageView
 from toolkit.picture import cut_out
 from toolkit.plan import PagePlan, piece_size, plan_page, second_look_wanted
 from toolkit.png import write_png
-from toolkit.readability import verdict
 from toolkit.raster import Raster
+from toolkit.readability import READABLE_PX, verdict
 from toolkit.recipe import PAGES_FOLDER, Recipe
 from toolkit.resize import resize_to, resized_placement
 from toolkit.second_look import second_look
@@ -69,7 +69,11 @@ class PreparedPage:
     def _pieces(self) -> list[Piece]:
         if self.plan.piece_ratio is None:
             return [Piece((0, 0, *self.page.size))]
-        return plan_split(self.page.picture, family=self.recipe.family, piece_ratio=self.plan.piece_ratio)
+        family, side = self.recipe.family, self.plan.piece_side
+        if side is not None:
+            picture, least = self.page.picture, READABLE_PX
+            return plan_split(picture, family=family, long_side=side, text_height=least, readable=least)
+        return plan_split(self.page.picture, family=family, piece_ratio=self.plan.piece_ratio)
 
     def _image(self, piece: Piece) -> "Raster | Image":
         """Give a piece at the size at which it is sent."""

@@ -133,8 +133,12 @@ def _without_text(measures: "Measures") -> tuple[Verdict, str]:
         return "doubtful", "blank"
     if measures.soft.blurred or measures.soft.shaken:
         return "poor", "no_text_blurred" if measures.soft.blurred else "no_text_shaken"
-    return "good", "no_text"
+    return ("doubtful", "text_traces") if measures.traces >= TRACES else ("good", "no_text")
 
+
+TRACES = 5.0
+"""Characters in rows that look like text but are too few, too bent or too uneven to be called so; leaves and
+blots reach two."""
 
 GRAIN_LIMIT = 30.0
 """Grey levels of noise in which text of full contrast begins to drown; photos in good light have 0 to 10."""

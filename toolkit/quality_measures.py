@@ -39,7 +39,8 @@ CLIPPED_KEPT = 0.58
 class Measures:
     """The figures behind a `Quality`; `edge_px` (edge width) and `em` are in px of the full picture.
 
-    `soft` (at the working size) and `grain` (grey levels) are measured where no text was found.
+    Where no text was found `soft` (at the working size), `grain` (grey levels) and `traces` (characters that
+    may be there) are measured.
     """
 
     sharpness: float | None
@@ -52,6 +53,7 @@ class Measures:
     edge_px: float | None
     soft: Softness | None = None
     grain: float = 0.0
+    traces: float = 0.0
 
     def value(self, name: str) -> float:
         """Give the figure that a limit is called by; 0 where there is none."""
@@ -98,7 +100,7 @@ def _without_lines(page: PageLines, blocking: float) -> Measures:
     soft = softness(page.canvas.work)
     edge = None if soft is None else soft.sharpest * page.canvas.scale
     grain = noise_of(page.canvas.full)
-    return Measures(None, None, None, blocking, None, None, None, edge, soft, grain)
+    return Measures(None, None, None, blocking, None, None, None, edge, soft, grain, page.traces)
 
 
 def skew_of(lines: Sequence[TextLine]) -> float | None:

@@ -4,8 +4,9 @@ import argparse
 import sys
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Literal
 
-from toolkit.errors import SourceMissingError
+from toolkit.errors import SourceMissingError, UsageError
 from toolkit.families import DEFAULT_FAMILY, FAMILIES
 from toolkit.manifest import Failure
 from toolkit.texts import Language, Text, say
@@ -38,6 +39,23 @@ def add_family(parser: argparse.ArgumentParser, lang: Language) -> None:
     """Add --family."""
     text = say("cli.family", default=DEFAULT_FAMILY).in_language(lang)
     parser.add_argument("--family", choices=tuple(FAMILIES), default=DEFAULT_FAMILY, help=text)
+
+
+def add_verbose(parser: argparse.ArgumentParser, lang: Language) -> None:
+    """Add --verbose."""
+    text = say("cli_report.verbose_help").in_language(lang)
+    parser.add_argument("--verbose", action="store_true", help=text)
+
+
+def auto_or_number(word: str, option: str) -> int | Literal["auto"]:
+    """Read the value of an option that takes a whole number or "auto". Raises UsageError, naming it."""
+    if word == "auto":
+        return "auto"
+    try:
+        return int(word)
+    except ValueError as error:
+        text = say("cli_report.not_auto_or_number", option=option, given=word)
+        raise UsageError.from_text(text) from error
 
 
 def read_password(path: Path | None) -> str | None:

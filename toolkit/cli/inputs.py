@@ -5,9 +5,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from toolkit.cli.common import read_password, report_failures
+from toolkit.cli.report import print_images
 from toolkit.errors import NothingDoneError, UsageError
 from toolkit.inputs import InputOptions
-from toolkit.manifest import Manifest, notes_in
+from toolkit.manifest import ImageRecord, Manifest
 from toolkit.page_ranges import parse_page_ranges
 from toolkit.recipe import MAX_DPI, MIN_DPI
 from toolkit.texts import Language, say
@@ -59,16 +60,20 @@ def reshape_and_report(options: argparse.Namespace, shape: "Shape", lang: Langua
             jobs=options.jobs,
             progress=progress,
         )
-    return report_images(manifest, lang)
+    return report_images(manifest, lang, verbose=options.verbose)
 
 
-def report_images(manifest: Manifest, lang: Language) -> int:
-    """Print a line for each image and each failure; give the exit code. Raises NothingDoneError."""
-    for image in manifest.images:
+def report_images(manifest: Manifest, lang: Language, *, verbose: bool = False) -> int:
+    """Print a line for each image and each failure; give the exit code. Raises NothingDoneError.
+
+    A long list is cut short and its notes counted, unless `verbose`.
+    """
+
+    def line(image: ImageRecord) -> str:
         values = {"file": image.file, "width": image.width, "height": image.height, "tokens": image.tokens}
-        print(say("cli_inputs.image_line", label=image.label, **values).in_language(lang))
-        for note in notes_in(image, lang):
-            print(f"     {note}")
+        return say("cli_inputs.image_line", label=image.label, **values).in_language(lang)
+
+    print_images(manifest.images, lang, line, verbose=verbose)
     report_failures(manifest.failures, lang)
     if not manifest.images:
         raise NothingDoneError("nothing_done")

@@ -4,7 +4,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from toolkit.cli.common import add_family, add_inputs, report_failures, say_on_stderr
+from toolkit.cli.common import add_family, add_inputs, auto_or_number, report_failures, say_on_stderr
 from toolkit.cli.inputs import add_input_options, input_options
 from toolkit.errors import UsageError
 from toolkit.texts import Language, Text, say
@@ -24,7 +24,7 @@ def configure(parser: argparse.ArgumentParser, lang: Language) -> None:
     add_inputs(parser, lang)
     parser.add_argument("-o", "--output", type=Path, required=True, metavar="OUT.png", help=words("output"))
     add_family(parser, lang)
-    parser.add_argument("--columns", type=_columns, default=0, metavar="N", help=words("columns"))
+    parser.add_argument("--columns", default="auto", metavar="N", help=words("columns"))
     parser.add_argument("--gap", type=int, default=16, metavar="PX", help=words("gap"))
     parser.add_argument("--labels", action=argparse.BooleanOptionalAction, default=True, help=words("labels"))
     parser.add_argument("--max-long-side", type=int, metavar="N", help=words("max_long_side"))
@@ -39,8 +39,14 @@ def run(options: argparse.Namespace, lang: Language) -> int:
 
     if options.output.suffix.lower() != ".png":
         raise UsageError("output_not_png", file=options.output)
+    columns = auto_or_number(options.columns, "--columns")
     grid_options = GridOptions(
-        options.columns, options.gap, options.labels, options.family, options.max_long_side, options.match
+        0 if columns == "auto" else columns,
+        options.gap,
+        options.labels,
+        options.family,
+        options.max_long_side,
+        options.match,
     )
     opened = input_options(options)
     with progress_bar(lang) as progress:
@@ -89,7 +95,3 @@ def _warnings(merged: "MergedFile") -> list[Text]:
     if merged.grid.tokens >= merged.grid.tokens_apart and len(merged.grid.cells) > 1:
         warnings.append(say("merge.dearer"))
     return warnings
-
-
-def _columns(word: str) -> int:
-    return 0 if word == "auto" else int(word)

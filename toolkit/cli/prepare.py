@@ -4,9 +4,18 @@ import argparse
 from pathlib import Path
 from typing import get_args
 
-from toolkit.cli.common import add_family, add_inputs, add_output_folder, read_password, report_failures
+from toolkit.cli.common import (
+    add_family,
+    add_inputs,
+    add_output_folder,
+    add_verbose,
+    auto_or_number,
+    read_password,
+    report_failures,
+)
+from toolkit.cli.report import print_images
 from toolkit.errors import NothingDoneError
-from toolkit.manifest import MANIFEST_NAME, Manifest, notes_in
+from toolkit.manifest import MANIFEST_NAME, ImageRecord, Manifest
 from toolkit.recipe import Compression, Recipe, Scenario, SecondLook, SecondLookKind
 from toolkit.texts import Language, say
 
@@ -20,9 +29,7 @@ def configure(parser: argparse.ArgumentParser, lang: Language) -> None:
     add_inputs(parser, lang)
     add_output_folder(parser, lang)
     add_family(parser, lang)
-    parser.add_argument(
-        "--long-side", type=_auto_or_number, default="auto", metavar="N", help=words("long_side")
-    )
+    parser.add_argument("--long-side", default="auto", metavar="N", help=words("long_side"))
     parser.add_argument("--dpi", type=int, default=300, help=words("dpi"))
     parser.add_argument("--pages", metavar="RANGE", help=words("pages"))
     parser.add_argument("--password-file", type=Path, metavar="F", help=words("password_file"))
@@ -30,13 +37,14 @@ def configure(parser: argparse.ArgumentParser, lang: Language) -> None:
     for option, choices in _CHOICES.items():
         name = option.replace("-", "_")
         parser.add_argument(f"--{option}", choices=choices, help=words(name), default=getattr(Recipe, name))
-    parser.add_argument("--merge", type=_auto_or_number, metavar="COLUMNS", help=words("merge"))
+    parser.add_argument("--merge", metavar="COLUMNS", help=words("merge"))
     parser.add_argument("--keep-pages", action="store_true", help=words("keep_pages"))
     parser.add_argument("--jobs", type=int, metavar="N", help=words("jobs"))
     parser.add_argument(
         "--max-megapixels", type=float, default=200.0, metavar="N", help=words("max_megapixels")
     )
     parser.add_argument("--page-timeout", type=float, default=60.0, metavar="S", help=words("page_timeout"))
+    add_verbose(parser, lang)
 
 
 _CHOICES: dict[str, tuple[str, ...]] = {
@@ -65,36 +73,32 @@ def run(options: argparse.Namespace, lang: Language) -> int:
             limits=limits,
             progress=progress,
         )
-    _report(manifest, lang)
+    _report(manifest, lang, verbose=options.verbose)
     return 1 if manifest.failures else 0
 
 
 def _recipe(options: argparse.Namespace) -> Recipe:
+    merge = None if options.merge is None else auto_or_number(options.merge, "--merge")
     return Recipe(
         dpi=options.dpi,
-        long_side=options.long_side,
+        long_side=auto_or_number(options.long_side, "--long-side"),
         family=options.family,
         split=not options.no_split,
         second_look=options.second_look,
         second_look_kind=options.second_look_kind,
-        merge=0 if options.merge == "auto" else options.merge,
+        merge=None if merge is None else 0 if merge == "auto" else merge,
         scenario=options.scenario,
         compress=options.compress,
         keep_pages=options.keep_pages,
     )
 
 
-def _report(manifest: Manifest, lang: Language) -> None:
-    for image in manifest.images:
+def _report(manifest: Manifest, lang: Language, *, verbose: bool) -> None:
+    def line(image: ImageRecord) -> str:
         values = {"label": image.label, "file": image.file, "width": image.width, "height": image.height}
-        first, *others = notes_in(image, lang) or [""]
-        print(
-            say("cli_prepare.image_line", **values, tokens=image.tokens, note=first)
-            .in_language(lang)
-            .rstrip()
-        )
-        for note in others:
-            print(f"     {note}")
+        return say("cli_prepare.image_line", **values, tokens=image.tokens).in_language(lang)
+
+    print_images(manifest.images, lang, line, verbose=verbose)
     report_failures(manifest.failures, lang)
     if not manifest.images:
         raise NothingDoneError("nothing_done")
@@ -102,7 +106,3 @@ def _report(manifest: Manifest, lang: Language) -> None:
     print(say("cli_prepare.total", **total, manifest=manifest.folder / MANIFEST_NAME).in_language(lang))
     if manifest.failures:
         print(say("cli_prepare.some_failed", count=len(manifest.failures)).in_language(lang))
-
-
-def _auto_or_number(word: str) -> int | str:
-    return "auto" if word == "auto" else int(word)

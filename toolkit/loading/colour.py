@@ -9,19 +9,26 @@ if TYPE_CHECKING:
     from PIL.Image import Image
 
 Notes = tuple[Text, ...]
-_WHITE = (255, 255, 255)
+_LIGHT, _NEARLY_ALL, _OPAQUE = 200, 0.99, 128
+"""Grey level from which a colour is light, the share of what shows that has to be, and the alpha from which
+every pixel hides the ground."""
 
 
 def settle_colour(image: "Image") -> tuple["Image", Notes]:
     """Turn a decoded picture into opaque 8-bit sRGB, in mode "L", "RGB" or "1".
 
-    The notes say where a colour profile could not be used.
+    Transparency is laid on white, or on black where all that shows is light. The notes say so, and where a
+    colour profile could not be used.
     """
     profile = image.info.get("icc_profile")
     image = _to_8_bit(image)
     image, alpha = _split_alpha(image)
     image, notes = _to_srgb(image, profile)
-    return (image if alpha is None else _on_white(image, alpha)), notes
+    if alpha is None:
+        return image, notes
+    if _is_light(image, alpha):
+        return _on_ground(image, alpha, 0), (*notes, say("loading.on_black"))
+    return _on_ground(image, alpha, 255), notes
 
 
 def _to_8_bit(image: "Image") -> "Image":
@@ -125,10 +132,24 @@ def _plain(image: "Image") -> "Image":
     return image if image.mode in ("1", "L", "RGB") else image.convert("RGB")
 
 
-def _on_white(image: "Image", alpha: "Image") -> "Image":
+def _is_light(image: "Image", alpha: "Image") -> bool:
+    """Tell whether what shows is nearly all light, as white writing is: on white it would be lost.
+
+    A page on a transparent ground has ink on it, 1 % of it and more.
+    """
+    import numpy as np
+
+    weight = np.asarray(alpha, np.float32)
+    shown = float(weight.sum())
+    if not shown or int(weight.min()) >= _OPAQUE:
+        return False
+    light = weight[np.asarray(image.convert("L")) >= _LIGHT]
+    return float(light.sum()) >= _NEARLY_ALL * shown
+
+
+def _on_ground(image: "Image", alpha: "Image", level: int) -> "Image":
     from PIL import Image
 
-    white = 255 if image.mode == "L" else _WHITE
-    ground = Image.new(image.mode, image.size, white)
+    ground = Image.new(image.mode, image.size, level if image.mode == "L" else (level,) * 3)
     ground.paste(image, (0, 0), alpha)
     return ground
