@@ -165,7 +165,8 @@ def _notices(answer: Answer) -> list[tuple[str, Text]]:
     reason = answer.result.stop_reason
     endings = {"cancelled": "stopped", "length": "length", "repetition": "repetition"}
     notices = [("warn", say(f"messages.ask.{endings[reason]}"))] if reason in endings else []
-    if answer.checked.ok and reason == "done" and answer.result.text.strip():
+    as_asked = answer.checked.format.name == answer.prompt.format.name
+    if answer.checked.ok and as_asked and reason == "done" and answer.result.text.strip():
         notices.append(("good", say("messages.ask.fine")))
     return notices + [("note", note) for note in answer.result.notes]
 

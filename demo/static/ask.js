@@ -68,6 +68,11 @@
       setTimeout(() => busy.removeAttribute("aria-busy"), 2500);
     }
   });
+  // A list that starts something goes back to its first line, so that the same can be chosen again.
+  document.addEventListener("change", (event) => {
+    const list = event.target.closest && event.target.closest("select[data-once]");
+    if (list) setTimeout(() => { list.value = ""; }, 600);
+  });
   document.addEventListener("keydown", (event) => {
     const tab = event.target.closest && event.target.closest("[data-tab]");
     const step = { ArrowLeft: -1, ArrowRight: 1 }[event.key];

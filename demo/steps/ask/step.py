@@ -47,7 +47,7 @@ class AskStep(Step):
     def _build_talk(self) -> None:
         self.talk = action_html(elem_id="vp-answer")
         self.live = html(elem_id="vp-live")
-        with gr.Group(visible=False, elem_id="vp-composer") as self.composer:
+        with gr.Column(visible=False, elem_id="vp-composer") as self.composer:
             self.editing = html(visible=False)
             self.words = gr.Textbox(
                 lines=1,
