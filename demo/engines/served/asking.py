@@ -97,6 +97,8 @@ class Asking:
 
     def _no_list(self, status: int, value: Any) -> EngineError:
         """Say why there is no list of models to choose from."""
+        if status == 0:
+            return TimedOutError("engines_served.slow_list", address=self._target.address)
         if status >= 400 and status != 404:
             return refused(status, value, self._where)
         return ServerRefusedError("engines_served.no_models", address=self._target.address)

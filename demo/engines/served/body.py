@@ -30,7 +30,7 @@ class Plan:
     """A request ready to be sent: keyword arguments of the client, and what a person should know of it.
 
     `known` are the hashes of the images it leaves out because the server has them; `hashes` those of all
-    images where the server takes hashes. `visual` counts visual tokens as they arrive, `tokens` all of them
+    images where the server takes hashes. `visual` counts visual tokens as they arrive, `tokens` all tokens
     as estimated.
     """
 
@@ -71,11 +71,12 @@ def make_plan(
     messages, kind, prompt = turns(request), facts.kind, request.prompt
     images = images_in(messages)
     sampling, notes = _sampling(request, kind)
-    visual = sum(arrives(image.size, kind.name, prompt.family) + MARKS for image in images)
+    visual = sum(arrives(image.size, kind.name, prompt.family) for image in images)
+    seen = visual + MARKS * len(images)
     words = text_tokens(messages)
     window = facts.model(model).window
     if window is not None:
-        notes += _fit(sampling, Room(window, visual, words, len(images)), kind)
+        notes += _fit(sampling, Room(window, seen, words, len(images)), kind)
     sent, hashes, left_out = _messages(request, messages, store, known, takes_uuids(kind, facts.version))
     schema, more = _response_format(request, kind)
     body: dict[str, Any] = {"model": model, "messages": sent} | _named(sampling, kind) | schema
@@ -87,7 +88,7 @@ def make_plan(
         extra["vl_high_resolution_images"] = True
     body |= {"extra_body": extra} if extra else {}
     notes = [*image_notes(images, facts, model, prompt.family), *notes, *more]
-    return Plan(body, tuple(notes), len(images), visual, visual + words, hashes, left_out)
+    return Plan(body, tuple(notes), len(images), visual, seen + words, hashes, left_out)
 
 
 def _sampling(request: Request, kind: Kind) -> tuple[dict[str, Any], list[Text]]:

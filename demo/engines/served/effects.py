@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from demo.engines.errors import ContextTooLongError, say
 from demo.engines.served.probe import ServerFacts
 from toolkit.budget import MARKS, SERVERS, default_window_note, on_server
-from toolkit.families import fit_long_side, fit_visual_tokens, get_family, visual_tokens
+from toolkit.families import fit_visual_tokens, visual_tokens
 from toolkit.geometry import Size
 from toolkit.texts import Text
 
@@ -43,13 +43,17 @@ def guess_family(model: str) -> str | None:
 
 def arrives(size: Size, server: str, family: str) -> int:
     """Count the visual tokens of an image as the server lets it reach the model."""
-    if server == "lm-studio":
-        factor = get_family(family).factor
-        side = max(factor, LM_STUDIO_SIDE)
-        return visual_tokens(fit_long_side(size, long_side=side, family=family), family)
-    if server == "dashscope":
+    whole = visual_tokens(size, family)
+    if server == "lm-studio" and max(size) > LM_STUDIO_SIDE:
+        scale = LM_STUDIO_SIDE / max(size)
+        return min(whole, visual_tokens((_scaled(size[0], scale), _scaled(size[1], scale)), family))
+    if server == "dashscope" and whole > DASHSCOPE_MOST:
         return visual_tokens(fit_visual_tokens(size, tokens=DASHSCOPE_MOST, family=family), family)
-    return on_server(size, server, family=family).tokens if server in SERVERS else visual_tokens(size, family)
+    return on_server(size, server, family=family).tokens if server in SERVERS else whole
+
+
+def _scaled(side: int, scale: float) -> int:
+    return max(1, round(side * scale))
 
 
 def needs_high_resolution(images: Sequence["ImageRef"], family: str) -> bool:

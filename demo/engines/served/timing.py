@@ -19,13 +19,13 @@ RETRIED = frozenset({429, 500, 502, 503, 504})
 class Timeouts:
     """How long to wait, in seconds: for a connection, for the first text, between two texts, for all of it.
 
-    To `first`, `a_token` is added for each token of the question (a 2B model on two cores takes 0.04, an 8B
-    model 0.15), and `loading` for a server that loads its model with the first question.
+    To `first`, `a_token` is added for each token of the question (a 2B model on two cores takes
+    0.04), and `loading` for a server that loads its model with the first question.
     """
 
     connect: float = 10.0
     first: float = 60.0
-    a_token: float = 0.15
+    a_token: float = 0.05
     loading: float = 240.0
     between: float = 60.0
     total: float = 3600.0
