@@ -54,14 +54,18 @@ def cards(
 
 
 def parts_of(images: Sequence[ImageRecord]) -> list[tuple[int, int]]:
-    """Tell for each image which piece of its page it is, and of how many; a second look is no piece."""
+    """Tell for each image which piece of its page it is, and of how many; a second look is no piece.
+
+    Manifests of old don't say: then those that are there are counted.
+    """
     keys = [None if image.copy_of else (image.source.file, image.source.page) for image in images]
     totals = Counter(keys)
     seen: Counter[tuple[str, int] | None] = Counter()
     parts = []
-    for key in keys:
+    for key, image in zip(keys, images, strict=True):
         seen[key] += 1
-        parts.append((1, 1) if key is None else (seen[key], totals[key]))
+        counted = (1, 1) if key is None else (seen[key], totals[key])
+        parts.append((image.piece, image.pieces) if image.pieces > 1 else counted)
     return parts
 
 

@@ -92,7 +92,7 @@ def _quality(quality: Mapping[str, Any], lang: Language) -> dict[str, str]:
 
 
 def _text(text: Mapping[str, Any], lang: Language) -> dict[str, str]:
-    verdict, smallest = text.get("verdict"), text.get("smallest")
+    verdict, smallest = str(text.get("verdict")), text.get("smallest")
     if verdict not in TEXT_MARKS or not isinstance(smallest, int | float):
         return _fact("note", say("documents.facts.no_text"), "", lang)
     height = say("documents.facts.height", height=smallest).in_language(lang)

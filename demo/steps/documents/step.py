@@ -81,7 +81,7 @@ class DocumentsStep(Step):
         on(self.running.change, self.watch, [], busy, concurrency_limit=20)
         on(self.stop.click, self.halt, [], [self.stop])
         acted = [*self.results, *self.sources.outputs]
-        on(self.gallery.input, self.act, [], acted, concurrency_limit=10)
+        on(self.gallery.input, self.act, [], acted, concurrency_limit=10, trigger_mode="multiple")
         made = on(self.download.click, self.bundle, [], [self.address], show_progress_on=[self.download])
         made.then(
             None, [self.address], js="(url) => window.vlPreflight.download(url)", api_visibility="private"

@@ -58,7 +58,9 @@ class OrderStep(Step):
         """Tie the events."""
         context = self.context
         context.on(self.scenario.input, self.suggest, [self.scenario], self.changed)
-        context.on(self.list.input, self.change, [], self.changed)
+        # Every press of an arrow key counts, one after the other.
+        in_turn = {"trigger_mode": "multiple", "concurrency_limit": 1}
+        context.on(self.list.input, self.change, [], self.changed, **in_turn)
         context.on(self.offers.input, self.accept, [], self.changed, concurrency_limit=4)
         context.on(self.reset.click, self.start_over, [], self.changed)
         context.go(self.back.click, "documents")
