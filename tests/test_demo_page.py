@@ -120,14 +120,14 @@ def test_a_broken_file_is_named_without_its_path_and_the_other_comes_through(
 def test_sample_button_adds_the_sample_and_looks_into_it(visitor: Visitor) -> None:
     step = visitor.blocks.context.steps["documents"]
     told = visitor.fire("add_sample", act="sample", arg="report", value="")
-    assert "report.pdf" in told[step.list]
+    assert "report.pdf" in told[step.sources.list]
     told = visitor.fire("look_closer")
-    assert "2 pages" in told[step.list]
+    assert "2 pages" in told[step.sources.list]
 
 
 def test_pressing_prepare_without_documents_says_what_to_do(visitor: Visitor) -> None:
     step = visitor.blocks.context.steps["documents"]
-    told = visitor.fire("run", "auto", "qwen3-vl", 300, "never", "copy", True, False, "")
+    told = visitor.fire("run", "[]")
     assert "Add a document first" in told[step.gallery]
 
 
