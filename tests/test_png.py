@@ -228,3 +228,29 @@ def test_stream_of_any_length_comes_back_whole(length: int) -> None:
     engine = compressor("fast", length)
     pieces = [engine.compress(memoryview(data)[at : at + 9000]) for at in range(0, length, 9000)]
     assert zlib.decompress(b"".join(pieces) + engine.flush()) == data
+
+
+def _nearly_empty(height: int = 1200, width: int = 900) -> Pixels:
+    """A white page with a few coloured words: where ISA-L alone takes more than twice Pillow's bytes."""
+    page = np.full((height, width, 3), 255, np.uint8)
+    for _ in range(40):
+        y, x = RNG.integers(100, 160), RNG.integers(0, width - 12)
+        page[y : y + 9, x : x + 5] = RNG.integers(0, 255, 3)
+    return page
+
+
+def test_fast_stays_within_its_bytes_on_a_nearly_empty_page(tmp_path: Path) -> None:
+    page, file = _nearly_empty(), io.BytesIO()
+    Image.fromarray(page).save(file, "PNG")
+    assert write_png(page, tmp_path / "a.png", compress="fast").bytes <= 1.2 * file.tell()
+    assert np.array_equal(read_back(tmp_path / "a.png")[1], page)
+
+
+def test_small_stays_below_pillows_default_on_a_noisy_photo(tmp_path: Path) -> None:
+    y, x = np.mgrid[:300, :320]
+    waves = 120 + 60 * np.sin(x / 9) + 50 * np.cos(y / 13)
+    photo = (waves[..., np.newaxis] + RNG.normal(0, 3, (300, 320, 3))).clip(0, 255).astype(np.uint8)
+    file = io.BytesIO()
+    Image.fromarray(photo).save(file, "PNG")
+    assert write_png(photo, tmp_path / "a.png", compress="small").bytes <= file.tell()
+    assert np.array_equal(read_back(tmp_path / "a.png")[1], photo)

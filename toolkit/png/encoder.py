@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, BinaryIO
 from toolkit.files import part_file
 from toolkit.geometry import Size
 from toolkit.png.bands import Bands, Kind, bands_of
-from toolkit.png.deflate import compressor
+from toolkit.png.deflate import MOST_AT_ONCE, SPARSE, SPARSE_LEVEL, AtOnce, Compressor, compressor
 from toolkit.png.filters import choose_filter, filtered_bands
 from toolkit.raster import Pixels, Raster
 from toolkit.recipe import Compression
@@ -75,10 +75,32 @@ def encode(bands: Bands, *, dpi: float | None, compress: Compression) -> Iterato
 
 
 def _deflated(bands: Bands, compress: Compression) -> Iterator[bytes]:
-    stream = compressor(compress, bands.size[1] * (bands.samples + 1))
-    for band in filtered_bands(bands, choose_filter(bands, compress)):
+    kind = choose_filter(bands, compress)
+    length = bands.size[1] * (bands.samples + 1)
+    pieces = _stream(bands, kind, compressor(compress, length))
+    if compress == "fast" and length <= MOST_AT_ONCE:
+        return _fewer_if_sparse(bands, kind, pieces, length * SPARSE)
+    return pieces
+
+
+def _stream(bands: Bands, kind: int, stream: Compressor) -> Iterator[bytes]:
+    for band in filtered_bands(bands, kind):
         yield stream.compress(band.data.cast("B"))
     yield stream.flush()
+
+
+def _fewer_if_sparse(bands: Bands, kind: int, pieces: Iterator[bytes], limit: float) -> Iterator[bytes]:
+    """Pass pieces on; if together they stay below `limit` bytes, see whether libdeflate needs fewer."""
+    held: list[bytes] = []
+    for piece in pieces:
+        held.append(piece)
+        if sum(map(len, held)) >= limit:
+            yield from held
+            yield from pieces
+            return
+    first = b"".join(held)
+    again = b"".join(_stream(bands, kind, AtOnce(SPARSE_LEVEL)))
+    yield min(first, again, key=len)
 
 
 def _filled(pieces: Iterator[bytes]) -> Iterator[bytes]:

@@ -19,7 +19,7 @@ _PROBES, _PROBE_ROWS = 8, 12
 _CANDIDATES: dict[Compression, tuple[int, ...]] = {"fast": (NONE, UP), "small": (NONE, UP, PAETH, ADAPTIVE)}
 """Paeth in numpy costs as much as all the rest of a fast page, so only `small` considers it."""
 _CHEAP = (NONE, UP)
-_UP_WORTH, _DEAR_WORTH = 0.92, 0.97
+_UP_WORTH, _DEAR_WORTH = 0.92, 0.99
 """The share of the bytes that a filter must get down to against none at all, and Paeth and the adaptive one
 against the cheaper two: samples are small, and filters cost time."""
 
