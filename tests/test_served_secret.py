@@ -99,6 +99,7 @@ def test_key_that_a_server_repeats_is_blotted_out_of_its_error(
         ask(OpenAIEngine(server.url, timeout=QUICK), question())
     assert KEY not in caught.value.text.en + caught.value.text.zh + repr(caught.value)
     assert caught.value.text.en.count("VL_PREFLIGHT_API_KEY") == (status == 401)
+    assert caught.value.__cause__ is not caught.value
     assert KEY not in "".join(traceback.format_exception(caught.value)) + log.getvalue()
 
 

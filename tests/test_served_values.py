@@ -1,7 +1,9 @@
 """The parts of the engine that need no server: halves of characters, thoughts, waits, windows, images."""
 
+import hashlib
 import os
 import time
+from dataclasses import replace
 from email.utils import formatdate
 from pathlib import Path
 from typing import Any
@@ -204,6 +206,11 @@ def test_image_that_changed_or_went_is_named(tmp_path: Path) -> None:
     os.utime(image.path, (1, 1))
     with pytest.raises(errors.ImageUnreadableError, match=r"Image 1 \(page\.png\) is not the file"):
         store.url(image)
+    image = picture(tmp_path, "page")
+    store.url(image)
+    with pytest.raises(errors.ImageUnreadableError, match="is not the file"):
+        store.url(replace(image, sha256="0" * 64))
+    assert image.path is not None
     image.path.unlink()
     with pytest.raises(errors.ImageUnreadableError, match="no longer there"):
         store.url(image)
@@ -229,7 +236,11 @@ def test_picture_of_another_mode_goes_flat_on_white(mode: str, tmp_path: Path) -
         Image.fromarray(np.full((64, 64), 65535, np.uint16)).save(path)
     else:
         Image.new(mode, (64, 64), (0,) * len(mode)).save(path)
-    url = ImageStore().url(ImageRef(1, 64, 64, path=path))
+    store = ImageStore()
+    image = ImageRef(1, 64, 64, path=path, sha256=hashlib.sha256(path.read_bytes()).hexdigest())
+    url = store.url(image)
+    assert store.url(image) is url
+    assert url.sha256 != image.sha256
     sent = Image.open(BytesIO(base64.b64decode(url.split(",")[1])))
     assert sent.mode in ("L", "RGB", "1")
     assert sent.convert("L").getextrema() == (255, 255)

@@ -135,8 +135,8 @@ class Asking:
         """Stream one answer; images that the server no longer has are sent with it once more."""
         try:
             await self._trying(lambda: self._read(link, facts))
-        except (openai.APIError, EngineError) as error:
-            if not self._plan.known or self.account.received or not _says_no(error):
+        except openai.APIError as error:  # only where images were left out; everything else is an EngineError
+            if self.account.received:
                 raise self._fault(error) from self._shown(error)
             self._memory.missed(self._request.session)
             await asyncio.to_thread(self._prepare, facts, model, set())
@@ -241,11 +241,6 @@ async def _deltas(stream: Any) -> AsyncIterator[Any]:
 
 def _ended(stream: Any) -> bool:
     return bool(stream.response.extensions["bounded"].ended)
-
-
-def _says_no(error: BaseException) -> bool:
-    """Tell whether the server refused the question, or gave up on it, as it does when it misses an image."""
-    return isinstance(error, openai.APIError)
 
 
 def look(target: Target, key: Secret | None) -> ServerFacts:

@@ -20,10 +20,11 @@ Stamp = tuple[str, int, int]
 
 
 class DataUrl(str):
-    """A data URL that knows the sha256 of the bytes in it."""
+    """A data URL that knows the sha256 of the bytes in it, and of the file they come from."""
 
-    __slots__ = ("sha256",)
+    __slots__ = ("file_sha256", "sha256")
     sha256: str
+    file_sha256: str
 
 
 class ImageStore:
@@ -45,7 +46,7 @@ class ImageStore:
             if stamp in self._kept:
                 self._kept.move_to_end(stamp)
                 found = self._kept[stamp]
-                _check(image, found.sha256)
+                _check(image, found.file_sha256)
                 return found
         made = _encode(image)
         self._keep(stamp, made)
@@ -93,6 +94,7 @@ def _encode(image: "ImageRef") -> DataUrl:
     _check(image, digest)
     plain = _plain(data, image)
     url = DataUrl(bytes_url(data, path) if plain is None else bytes_url(plain, Path("flat.png")))
+    url.file_sha256 = digest
     url.sha256 = digest if plain is None else hashlib.sha256(plain).hexdigest()
     return url
 
