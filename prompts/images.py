@@ -17,7 +17,8 @@ class ImageRef:
 
     `label` is its number from 1 in sending order; `width` and `height` are the pixels of the file that is
     sent. `page` is the page of `title` (the document's name) it shows, from 1. `copy_of` is the label of
-    the image that it repeats or enlarges.
+    the image that it repeats or enlarges. It is number `piece` (from 1) of the `pieces` that its page or
+    picture was cut into, in reading order.
     """
 
     label: int
@@ -29,6 +30,8 @@ class ImageRef:
     page: int | None = None
     title: str = ""
     copy_of: int | None = None
+    piece: int = 1
+    pieces: int = 1
 
     @property
     def size(self) -> Size:
@@ -48,6 +51,8 @@ class ImageRef:
             page=record.source.page if record.source.unit == "pt" else None,
             title=record.source.file,
             copy_of=record.copy_of,
+            piece=record.piece,
+            pieces=record.pieces,
         )
 
     def to_dict(self) -> dict[str, Any]:

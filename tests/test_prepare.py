@@ -242,7 +242,7 @@ def test_output_folder_that_is_a_file_is_refused(tmp_path: Path) -> None:
 def test_full_disk_is_said_and_leaves_nothing_half_written(tmp_path: Path) -> None:
     document = write_pdf(tmp_path / "a.pdf", Page(), Page())
     code = (
-        "import resource; resource.setrlimit(resource.RLIMIT_FSIZE, (4000, 4000));"
+        "import resource; resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000));"
         "import signal; signal.signal(signal.SIGXFSZ, signal.SIG_IGN);"
         "from toolkit.cli import main; raise SystemExit(main())"
     )

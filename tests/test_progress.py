@@ -3,7 +3,9 @@ import io
 import pytest
 
 from toolkit.cli.progress import _Lines, progress_bar, progress_line
+from toolkit.manifest import Failure
 from toolkit.progress import Meter, Progress
+from toolkit.texts import Text
 
 
 def test_speed_and_time_left_leave_out_what_was_there_already() -> None:
@@ -17,7 +19,7 @@ def test_meter_counts_failures_and_kept_pages() -> None:
     states: list[Progress] = []
     meter = Meter(3, states.append)
     meter.step("a.pdf", 1, kept=True)
-    meter.step("a.pdf", 2, failed=True)
+    meter.step("a.pdf", 2, failure=Failure("a.pdf", 2, "RenderError", Text("lost", "丢失")))
     meter.step("b.png", None)
     assert [(s.done, s.kept, s.failed) for s in states] == [(0, 0, 0), (1, 1, 0), (2, 1, 1), (3, 1, 1)]
     assert (states[-1].file, states[-1].page) == ("b.png", None)

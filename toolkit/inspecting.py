@@ -123,7 +123,7 @@ def _inspect(
             failures[number] = page.failure(outcome.error)
         else:
             reports[number] = page_report(outcome.result, page, extra["family"], extra["long_side"])
-        meter.step(page.request.file, page.request.page, failed=isinstance(outcome, Failed))
+        meter.step(page.request.file, page.request.page, failure=failures.get(number))
     return [reports[n] for n in sorted(reports)], [failures[n] for n in sorted(failures)]
 
 

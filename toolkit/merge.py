@@ -14,7 +14,7 @@ from toolkit.manifest import Cell, Failure, ImageRecord, Manifest, SourceRef
 from toolkit.progress import Meter, ProgressCallback
 from toolkit.readability import verdict
 from toolkit.texts import Text, say
-from toolkit.work import Failed, Job, WorkerPool
+from toolkit.work import Done, Failed, Job, WorkerPool
 
 MEASURE, DRAW = "toolkit.merge_job:measure", "toolkit.merge_job:draw"
 
@@ -87,12 +87,11 @@ def _measure(
     work = [Job(str(number), page.request.to_dict()) for number, page in enumerate(pages)]
     for outcome in pool.run(MEASURE, work, job_timeout=PAGE_TIMEOUT):
         number = int(outcome.job.key)
-        if isinstance(outcome, Failed):
-            failures.append(pages[number].failure(outcome.error))
-        else:
+        failure = pages[number].failure(outcome.error) if isinstance(outcome, Failed) else None
+        if isinstance(outcome, Done):
             measured[number] = outcome.result
-        request = pages[number].request
-        meter.step(request.file, request.page, failed=isinstance(outcome, Failed))
+        failures += [failure] if failure is not None else []
+        meter.step(pages[number].request.file, pages[number].request.page, failure=failure)
     return measured, failures
 
 

@@ -11,7 +11,7 @@ from toolkit.order_facts import OrderFacts, facts_of
 from toolkit.pages import PageRequest
 from toolkit.progress import Meter, ProgressCallback
 from toolkit.texts import Text, say
-from toolkit.work import Failed, Job, WorkerPool
+from toolkit.work import Done, Failed, Job, WorkerPool
 
 FACTS, RELATIONS = "toolkit.order_job:facts", "toolkit.order_job:relations"
 MOST_COMPARED = 40
@@ -89,11 +89,11 @@ def _measure(
     work = [Job(str(number), page.request.to_dict() | extra) for number, page in enumerate(pages)]
     for outcome in pool.run(FACTS, work, job_timeout=PAGE_TIMEOUT):
         page = pages[int(outcome.job.key)]
-        if isinstance(outcome, Failed):
-            failures.append(page.failure(outcome.error))
-        else:
+        failure = page.failure(outcome.error) if isinstance(outcome, Failed) else None
+        if isinstance(outcome, Done):
             measured[int(outcome.job.key)] = outcome.result
-        meter.step(page.request.file, page.request.page, failed=isinstance(outcome, Failed))
+        failures += [failure] if failure is not None else []
+        meter.step(page.request.file, page.request.page, failure=failure)
     return measured, failures
 
 

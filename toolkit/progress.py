@@ -58,7 +58,6 @@ class Meter:
         file: str,
         page: int | None,
         *,
-        failed: bool = False,
         kept: bool = False,
         records: tuple[ImageRecord, ...] = (),
         failure: Failure | None = None,
@@ -66,7 +65,7 @@ class Meter:
         """Count one page and report it."""
         was = self._state
         seconds = time.monotonic() - self._began
-        failures, keeps = was.failed + (failed or failure is not None), was.kept + kept
+        failures, keeps = was.failed + (failure is not None), was.kept + kept
         self._state = Progress(
             was.done + 1, was.total, file, page, failures, keeps, seconds, records, failure
         )

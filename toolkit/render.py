@@ -194,10 +194,11 @@ class _Run:
 
     def _fail(self, target: _Target, error: PreflightError) -> None:
         page = target.page.request.page
-        self._failures.append(Failure.of(error, target.page.request.file, page))
+        failure = Failure.of(error, target.page.request.file, page)
+        self._failures.append(failure)
         if isinstance(error, DiskFullError):
             self._full = error
-        self._meter.step(_name(target), page, failed=True)
+        self._meter.step(_name(target), page, failure=failure)
 
     def _manifest(self) -> Manifest:
         whole = [self._records[target.file] for target in self._targets if target.file in self._records]

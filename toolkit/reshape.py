@@ -66,7 +66,7 @@ def _reshape(
             failures[number] = page.failure(outcome.error)
         else:
             done[number] = _records(outcome.result, page, shape)
-        meter.step(page.request.file, page.request.page, failed=isinstance(outcome, Failed))
+        meter.step(page.request.file, page.request.page, failure=failures.get(number))
     images = [record for number in sorted(done) for record in done[number]]
     return images, [failures[number] for number in sorted(failures)]
 

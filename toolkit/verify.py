@@ -148,9 +148,9 @@ def _compare(jobs: list[Job], workers: int | None, timeout: float, meter: Meter)
         for outcome in outcomes:
             payload = outcome.job.payload
             error = outcome.error if isinstance(outcome, Failed) else _difference(payload, outcome.result)
-            if error is not None:
-                faults.append(Failure.of(error, payload["image"], payload["page"]))
-            meter.step(payload["image"], payload["page"], failed=error is not None)
+            fault = None if error is None else Failure.of(error, payload["image"], payload["page"])
+            faults += [fault] if fault is not None else []
+            meter.step(payload["image"], payload["page"], failure=fault)
     return faults
 
 
