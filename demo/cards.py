@@ -26,12 +26,15 @@ def card(
     `number` is its place where that is not its label; `part` says which piece of how many of its page it is.
     """
     label = image.label if number is None else number
-    page = _page_words(image, part).in_language(lang)
-    words = say("messages.gallery.alt", label=label, title=image.source.file, page=page)
+    page = "" if image.cells else _page_words(image, part).in_language(lang)
+    title = image.source.file
+    if image.cells:
+        title = say("documents.grid_title", count=len(image.cells)).in_language(lang)
+    words = say("messages.gallery.alt", label=label, title=title, page=page)
     return {
         "key": image.label,
         "label": label,
-        "title": image.source.file,
+        "title": title,
         "page": page,
         "alt": words.in_language(lang),
         "url": file_url(folder / image.file),

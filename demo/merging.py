@@ -65,8 +65,8 @@ def _record(merged: MergedFile, records: list[ImageRecord], file: str, label: in
     values = {
         "count": len(records),
         "columns": merged.grid.columns,
-        "tokens": merged.grid.tokens,
-        "apart": merged.grid.tokens_apart,
+        "tokens": f"{merged.grid.tokens:,}",
+        "apart": f"{merged.grid.tokens_apart:,}",
     }
     return replace(
         drawn,

@@ -1,5 +1,6 @@
 """The sending order as the page shows it: plain values for views/order.html and views/offers.html."""
 
+from dataclasses import replace
 from typing import Any
 
 from demo import window
@@ -56,6 +57,8 @@ def warnings_of(work: Work) -> list[list[Text]]:
     from toolkit.order_warnings import warnings_for
 
     facts = [facts_of(image) for image in work.images]
+    # A second look is the mend already: what is wrong with its page is said of the first.
+    facts = [replace(one, quality=None) if one.copy_of is not None else one for one in facts]
     return [list(warnings_for(facts, number)) for number in range(len(facts))]
 
 

@@ -59,18 +59,26 @@ def remove_all(session: Session) -> None:
 
 def choose_pages(session: Session, index: int, given: str) -> None:
     """Take a page range such as "1-3,7" for one PDF; what is wrong with it stands beside it at once."""
-    from toolkit.page_ranges import parse_page_ranges, select_pages
-
     if not 0 <= index < len(session.work.uploads):
         return
     upload = session.work.uploads[index]
-    wanted, fault = given.strip()[:MAX_RANGE], None
-    try:
-        if wanted:
-            select_pages(parse_page_ranges(wanted), upload.pages or 10**9, upload.name)
-    except UsageError as error:
-        fault = error.text
+    wanted = given.strip()[:MAX_RANGE]
+    fault = _range_fault(upload, wanted) if wanted else None
     session.work.uploads[index] = replace(upload, wanted=wanted, wanted_fault=fault)
+
+
+def _range_fault(upload: Upload, wanted: str) -> Text | None:
+    """Say what is wrong with a page range, in words of the page: it has no command-line options."""
+    from toolkit.page_ranges import parse_page_ranges
+
+    try:
+        spans = parse_page_ranges(wanted)
+    except UsageError:
+        return say("documents.range.bad", name=upload.name, given=wanted)
+    beyond = [page for span in spans for page in span if page and upload.pages and page > upload.pages]
+    if beyond:
+        return say("documents.range.missing", name=upload.name, count=upload.pages, page=beyond[0])
+    return None
 
 
 def give_password(session: Session, index: int, password: str) -> None:

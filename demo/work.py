@@ -93,7 +93,8 @@ class Work:
     `grids` are the labels of images that were merged from others; `looking` is the label of the image that
     is looked at, `look` how; `window` the context window in tokens that shares are counted of; `recipe` how
     documents are to be prepared;
-    `step_by_step` whether each image is to be asked about in a round of its own.
+    `step_by_step` whether each image is to be asked about in a round of its own; `said` what there is to say
+    about the files that were added last.
     """
 
     step: str = "documents"
@@ -119,6 +120,7 @@ class Work:
     window: int = 32_768
     recipe: Recipe = field(default_factory=Recipe)
     step_by_step: bool = False
+    said: tuple[Text, ...] = ()
 
     def take(self, manifest: Manifest, *, stopped: bool = False, done: int = 0, total: int = 0) -> None:
         """Begin anew with freshly prepared images, in the order they came."""

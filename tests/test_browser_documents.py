@@ -242,9 +242,9 @@ def test_a_grid_is_merged_with_one_click_and_undone(tab: Tab, tmp_path: Path) ->
     prepare(tab, [write_pdf(tmp_path / f"{name}.pdf", large) for name in "abcd"])
     tab.press("documents.next")
     page = tab.page
-    page.wait_for_selector(".vp-offers")
-    if page.locator(".vp-offers[open]").count() == 0:
-        page.locator(".vp-offers summary").click()
+    page.wait_for_selector(".vp-savings")
+    if page.locator(".vp-savings[open]").count() == 0:
+        page.locator(".vp-savings summary").click()
     page.get_by_role("button", name="Merge them").click()
     page.wait_for_function("document.querySelectorAll('.vp-row').length === 1")
     page.locator("#vp-order [data-act=undo]").click()

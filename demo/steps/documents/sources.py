@@ -10,7 +10,6 @@ from demo.context import Context, Updates, action_html, html, label, read_action
 from demo.session import Session
 from demo.views import view
 from demo.words import say
-from toolkit.texts import Text
 
 MAX_DRAFTS = 500
 """Fields beside documents that a page can send at once."""
@@ -49,15 +48,14 @@ class SourcesPart:
         left_out = uploads.add_files(session, documents, limits.max_files)
         notes = [say("messages.uploads.too_many", limit=limits.max_files, left_out=left_out)]
         opened = opening.open_zips(session, [p for p in files or [] if opening.is_zip(p)], limits)
-        return {
-            self.upload: None,
-            **self.shown_list(session, [*(notes if left_out else []), *opened]),
-        }
+        session.work.said = (*(notes if left_out else []), *opened)
+        return {self.upload: None, **self.shown_list(session)}
 
     def add_sample(self, request: gr.Request, event: gr.EventData) -> Updates:
         """Take one of the bundled documents."""
         session = self.context.session(request)
         act, name, _ = read_action(event)
+        session.work.said = ()
         if act == "sample":
             uploads.add_sample(session, name)
         return self.shown_list(session)
@@ -81,6 +79,7 @@ class SourcesPart:
         """Remove one document or all; take a page range or a password."""
         session = self.context.session(request)
         act, arg, value = read_action(event)
+        session.work.said = ()
         if act == "clear":
             uploads.remove_all(session)
         elif arg.isdecimal():
@@ -103,9 +102,9 @@ class SourcesPart:
             **self.shown_list(session),
         }
 
-    def shown_list(self, session: Session, notes: list[Text] | None = None) -> Updates:
+    def shown_list(self, session: Session) -> Updates:
         """Draw the list of documents, and what there is to say about those that were just added."""
-        words = [note.in_language(session.lang) for note in notes or []]
+        words = [note.in_language(session.lang) for note in session.work.said]
         return {self.list: view("uploads", session.lang, uploads=listed(session), notes=words)}
 
 
