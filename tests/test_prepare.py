@@ -240,9 +240,10 @@ def test_output_folder_that_is_a_file_is_refused(tmp_path: Path) -> None:
 
 
 def test_full_disk_is_said_and_leaves_nothing_half_written(tmp_path: Path) -> None:
-    document = write_pdf(tmp_path / "a.pdf", Page(), Page())
+    words = tuple(Words(f"Line {n} of a page that takes some room", y=780 - 20 * n) for n in range(36))
+    document = write_pdf(tmp_path / "a.pdf", Page(content=words), Page(content=words))
     code = (
-        "import resource; resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000));"
+        "import resource; resource.setrlimit(resource.RLIMIT_FSIZE, (4000, 4000));"
         "import signal; signal.signal(signal.SIGXFSZ, signal.SIG_IGN);"
         "from toolkit.cli import main; raise SystemExit(main())"
     )
