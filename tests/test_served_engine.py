@@ -332,6 +332,16 @@ def test_image_that_vllm_dropped_is_sent_again(tmp_path: Path, status: int) -> N
     assert sent == [True, False, True]
 
 
+def test_overload_is_no_missing_image(tmp_path: Path) -> None:
+    prompt = question(picture(tmp_path, "page"))
+    with _server("vllm", says("one"), gives({"error": "busy"}, 503), says("two"), says("three")) as server:
+        engine = OpenAIEngine(server.url, timeout=QUICK)
+        ask(engine, prompt, session="a")
+        assert ask(engine, _follow(prompt), session="a")[1].usage.cached_images == 1
+        sent = [bool(seen.json["messages"][1]["content"][1]["image_url"]) for seen in server.chats()]
+    assert sent == [True, False, False]
+
+
 def test_old_vllm_gets_whole_images_without_a_hash(tmp_path: Path) -> None:
     prompt = question(picture(tmp_path, "page"))
     with _server("vllm") as server:
@@ -381,6 +391,11 @@ def test_repetition_that_no_temperature_mends_is_an_error_after_four_tries() -> 
         sent = [seen.json for seen in server.chats()]
     assert [body.get("temperature") for body in sent] == [None, 0.4, 0.7, 1.0]
     assert [body["seed"] for body in sent] == [5, 6, 7, 8]
+
+
+def test_server_that_stumbles_after_a_loop_is_tried_again() -> None:
+    with _server("vllm", says(*LOOP), gives({"error": "busy"}, 503), says("12")) as server:
+        assert ask(OpenAIEngine(server.url, timeout=QUICK), question())[1].text == "12"
 
 
 def test_what_stood_before_a_repetition_is_kept() -> None:
@@ -472,6 +487,16 @@ def test_model_of_another_family_is_warned_of(tmp_path: Path) -> None:
     with ModelServer({"/v1/models": lists("Qwen/Qwen2.5-VL-7B-Instruct")}) as server:
         told = OpenAIEngine(server.url, timeout=QUICK).effects(prompt)
     assert "looks like qwen2.5-vl" in told[0].en
+
+
+def test_strip_that_no_processor_takes_is_named(tmp_path: Path) -> None:
+    prompt = question(picture(tmp_path, "strip", (8, 2400)))
+    with _server("llama.cpp") as server:
+        engine = OpenAIEngine(server.url, timeout=QUICK)
+        assert "200" in engine.effects(prompt)[0].en
+        with pytest.raises(errors.ImageUnreadableError, match="200"):
+            ask(engine, prompt)
+        assert server.chats() == []
 
 
 def test_effects_of_a_server_that_is_not_there_are_none_and_quick(tmp_path: Path) -> None:

@@ -174,6 +174,12 @@ def test_proxy_of_the_environment_is_not_used_for_this_machine(monkeypatch: pyte
         assert proxy.seen == []
 
 
+def test_proxy_that_can_t_be_one_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("https_proxy", "gopher://proxy.example")
+    with pytest.raises(errors.ServerUnreachableError, match="proxy for https://host"):
+        ask(OpenAIEngine("https://host.example/v1", timeout=QUICK), question())
+
+
 def test_secret_is_shown_and_pickled_by_nobody() -> None:
     secret = Secret(KEY, "file")
     assert KEY not in f"{secret} {secret!r} {[secret]}"

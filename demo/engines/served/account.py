@@ -23,7 +23,6 @@ class Account:
         self.plan: Plan | None = None
         self.reason: StopReason = "cancelled"
         self.notes: list[Text] = []
-        self.received = 0
         self._first: float | None = None
         self._usage: Any = None
         self._timings: Any = None
@@ -34,6 +33,7 @@ class Account:
         self._joiner, self._filter = Joiner(), ThoughtFilter()
         self._loops, self._circles = LoopDetector(), LoopDetector()
         self._text: list[str] = []
+        self.received = 0
         self._thought = self._length = 0
         self.loop: Loop | None = None
 
@@ -112,6 +112,7 @@ class Account:
             output_characters=self._length,
             phases=self._phases(total),
             images=plan.images if plan else 0,
+            cached_images=len(plan.known) if plan else 0,
             prompt_tokens=prompt,
             cached_tokens=self._cached(),
             visual_tokens=visual,

@@ -10,6 +10,7 @@ import openai
 from demo.engines.errors import (
     CannotDoError,
     EngineError,
+    ImageUnreadableError,
     RepetitionError,
     ServerRefusedError,
     TimedOutError,
@@ -28,12 +29,15 @@ from demo.engines.served.probe import Model, ServerFacts
 from demo.engines.served.secret import Secret
 from demo.engines.served.timing import Timeouts, pause
 from demo.engines.served.worker import run
+from toolkit.errors import PreflightError
 
 ANEW = 3
 """How often a looping answer is begun anew."""
 HOTTER = 0.3
 """A step up in temperature after a loop: 0.1, 0.4, 0.7, 1.0 (olmOCR climbs from 0.1 to 1.0)."""
 USUAL_TEMPERATURE = 0.1
+MISSES = (400, 404, 422, 500)
+"""How a server may answer a hash whose image it no longer has: vLLM says 400, or 500 from its engine."""
 
 T = TypeVar("T")
 Emit = Callable[[Event], None]
@@ -104,7 +108,11 @@ class Asking:
         return ServerRefusedError("engines_served.no_models", address=self._target.address)
 
     def _prepare(self, facts: ServerFacts, model: Model, known: set[str]) -> None:
-        self._plan = self.account.plan = make_plan(self._request, facts, model.name, self._store, known)
+        try:
+            self._plan = make_plan(self._request, facts, model.name, self._store, known)
+        except PreflightError as error:  # an image that no processor takes, such as a strip of 1 to 300
+            raise ImageUnreadableError.from_text(error.text) from error
+        self.account.plan = self._plan
 
     async def _until_no_loop(self, link: Link, facts: ServerFacts, model: Model) -> None:
         """Stream the answer; after a loop begin anew, hotter, up to three times."""
@@ -153,7 +161,7 @@ class Asking:
             except Exception as error:
                 wait = self._pause(error, attempt)
                 if wait is None:
-                    if may_pass(error):
+                    if may_pass(error) and not isinstance(error, openai.APIStatusError):
                         self._memory.forget_facts()
                     if self._may_be_a_miss(error):
                         raise
@@ -172,8 +180,11 @@ class Asking:
         return None if isinstance(error, openai.APIError) and error.body is not None else error
 
     def _may_be_a_miss(self, error: Exception) -> bool:
+        """Tell whether the server may have dropped an image: it refuses, before or in its stream."""
         plan = self.account.plan
-        return plan is not None and bool(plan.known) and isinstance(error, openai.APIError)
+        if plan is None or not plan.known or isinstance(error, openai.APIConnectionError):
+            return False
+        return isinstance(error, openai.APIError) and getattr(error, "status_code", 400) in MISSES
 
     def _pause(self, error: Exception, attempt: int) -> float | None:
         if self.account.received or not may_pass(error) or self._may_be_a_miss(error):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from demo.engines.errors import ContextTooLongError, say
 from demo.engines.served.probe import ServerFacts
 from toolkit.budget import MARKS, SERVERS, default_window_note, on_server
-from toolkit.families import fit_visual_tokens, visual_tokens
+from toolkit.families import MAX_RATIO, fit_visual_tokens, visual_tokens
 from toolkit.geometry import Size
 from toolkit.texts import Text
 
@@ -53,7 +53,8 @@ def arrives(size: Size, server: str, family: str) -> int:
 
 
 def _scaled(side: int, scale: float) -> int:
-    return max(1, round(side * scale))
+    """Scale a side; a strip keeps the ratio that the processors still take."""
+    return max(-(-LM_STUDIO_SIDE // MAX_RATIO), round(side * scale))
 
 
 def needs_high_resolution(images: Sequence["ImageRef"], family: str) -> bool:

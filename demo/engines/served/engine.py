@@ -17,6 +17,7 @@ from demo.engines.served.probe import Model, ServerFacts
 from demo.engines.served.secret import Secret, find_key
 from demo.engines.served.timing import Timeouts
 from demo.engines.served.worker import run
+from toolkit.errors import PreflightError
 from toolkit.texts import Language, Text
 
 if TYPE_CHECKING:
@@ -110,7 +111,10 @@ class OpenAIEngine:
             model = self._memory.choose(self._wanted)
         except EngineError:
             model = Model(self._wanted or "")
-        return tuple(image_notes(prompt.images, facts, model.name, prompt.family))
+        try:
+            return tuple(image_notes(prompt.images, facts, model.name, prompt.family))
+        except PreflightError as error:
+            return (error.text,)
 
     def ask(self, request: Request, cancel: Cancel | None = None) -> Iterator[Event]:
         """Ask: pieces as the server sends them, then one Result. Raises EngineError."""

@@ -14,7 +14,7 @@ from typing import cast
 
 import httpx
 
-from demo.engines.errors import EngineError, ServerRefusedError
+from demo.engines.errors import EngineError, ServerRefusedError, ServerUnreachableError
 from demo.engines.served.address import Address, public_addresses
 from demo.engines.served.secret import Secret
 
@@ -45,7 +45,10 @@ class Guard(httpx.AsyncBaseTransport):
         """Serve `address`; `public_only` looks the host up at each connection and refuses private ones."""
         self._address, self._key, self._public_only = address, key, public_only
         proxy = None if public_only else _proxy(address)
-        self._inner = httpx.AsyncHTTPTransport(verify=_certificates(), proxy=proxy)
+        try:
+            self._inner = httpx.AsyncHTTPTransport(verify=_certificates(), proxy=proxy)
+        except (ValueError, ImportError) as error:
+            raise ServerUnreachableError("engines_served.bad_proxy", address=address) from error
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Send a request to the one host, with the key, and bound the response. Raises EngineError."""
