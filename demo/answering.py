@@ -11,6 +11,7 @@ from demo.asking import Reply, Turn
 from demo.engines import Engine, EngineError, Piece, Progress, Request, Restart, Result, Usage
 from demo.session import Session
 from demo.shelf import Shelf
+from demo.words import say
 from toolkit.manifest import Manifest
 from toolkit.texts import Language
 
@@ -70,7 +71,9 @@ def stream(
     request = Request(prompt, prompt.sampling, schema, session=session.token, lang=session.lang)
     began, shown = time.monotonic(), 0.0
     reply.state = "running"
+    reply.doing = None if engine.describe(session.lang).loaded else say("messages.ask.loading")
     try:
+        yield
         for event in engine.ask(request, stop):
             _take(reply, event)
             if time.monotonic() - shown > EVERY_SECONDS:

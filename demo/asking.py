@@ -8,6 +8,7 @@ from toolkit.texts import Language, Text
 
 if TYPE_CHECKING:
     from demo.answers import Answer
+    from demo.engines import Engine
     from prompts import Prompt, Step
 
 MAX_TURNS = 40
@@ -116,6 +117,8 @@ class Talk:
 
     `running` tells that an answer is being made; `enforce` that the engine is to hold the model to the form;
     `editing` is the turn whose words are being changed; `fault` says why the last wish was not carried out.
+    `own` is the engine of a server that the visitor named, `models` what a server offers, `effects` what it
+    does to the images: None until asked for.
     """
 
     turns: list[Turn] = field(default_factory=list)
@@ -125,6 +128,8 @@ class Talk:
     editing: int | None = None
     fault: Text | None = None
     effects: tuple[Text, ...] | None = None
+    models: tuple[str, ...] | None = None
+    own: "Engine | None" = None
 
     @property
     def last(self) -> Turn | None:
@@ -144,4 +149,4 @@ class Talk:
 
     def fresh(self) -> "Talk":
         """Give an empty conversation with the same engine."""
-        return Talk(engine=self.engine, enforce=self.enforce)
+        return Talk(engine=self.engine, enforce=self.enforce, own=self.own)

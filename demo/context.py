@@ -22,6 +22,9 @@ from toolkit.texts import Language, Text
 
 log = logging.getLogger("vl_preflight.demo")
 
+OWN = "own"
+"""The name of the engine that a visitor brought along."""
+
 Updates = dict[Any, Any]
 """New values by component, as Gradio takes them."""
 
@@ -54,7 +57,12 @@ class Context:
 
     def engine_of(self, session: Session) -> Engine:
         """Give the engine that a visitor chose, or the page's own. Raises EngineError."""
-        return self.engines.get(session.work.talk.engine)
+        return self.engine_for(session, session.work.talk.engine)
+
+    def engine_for(self, session: Session, name: str) -> Engine:
+        """Give an engine by name as a visitor sees it: `OWN` is their own server. Raises EngineError."""
+        own = session.work.talk.own
+        return own if name == OWN and own is not None else self.engines.get(name)
 
     def able(self, session: Session) -> Mapping[str, tuple[str, ...]] | None:
         """Say which tasks the visitor's engine can answer in which formats; None for all."""

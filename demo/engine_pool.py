@@ -4,12 +4,22 @@ import threading
 from dataclasses import dataclass
 from importlib.util import find_spec
 
-from demo.engines import Engine, EngineError, EngineInfo, UnknownEngineError, engine, engine_names
+from demo.engines import (
+    Engine,
+    EngineError,
+    EngineInfo,
+    UnknownEngineError,
+    engine,
+    engine_names,
+    engine_takes,
+)
 from demo.engines.registry import ENGINES
 from demo.settings import Settings
 from demo.words import say
 from toolkit.texts import Language, Text
 
+MAX_MODELS = 20
+"""Models of one server that are kept ready, each a small object without weights."""
 START = {
     "transformers": "python -m demo --engine transformers --model Qwen/Qwen3-VL-2B-Instruct",
     "openai": "python -m demo --engine openai --base-url http://127.0.0.1:8000/v1",
@@ -35,8 +45,11 @@ class Offer:
 
 
 class EnginePool:
-    """Engines by name. The person who starts the page decides which: what needs a model or a server is
-    offered only where one was named."""  # fmt: skip
+    """Engines by name, "openai:MODEL" for one model of the page's server.
+
+    The person who starts the page decides which: what needs a model or a server is offered only where one
+    was named.
+    """
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
@@ -53,10 +66,18 @@ class EnginePool:
         name = name or self.default
         with self._lock:
             if name not in self._made:
-                if not self._allowed(name):
-                    raise UnknownEngineError("ask_step.not_offered", engine=name)
-                self._made[name] = engine(name, **self._settings.engine_options(name))
+                self._made[name] = self._make(name)
+                # Models are many; those not asked for longest go.
+                for stale in [one for one in self._made if ":" in one][:-MAX_MODELS]:
+                    del self._made[stale]
             return self._made[name]
+
+    def _make(self, name: str) -> Engine:
+        kind, _, model = name.partition(":")
+        if not self._allowed(kind) or (model and "model" not in engine_takes(kind)):
+            raise UnknownEngineError("ask_step.not_offered", engine=name[:80])
+        options = dict(self._settings.engine_options(kind))
+        return engine(kind, **(options | ({"model": model} if model else {})))
 
     def offers(self, lang: Language) -> list[Offer]:
         """Describe every engine of this version, those that can be used first."""
@@ -89,6 +110,18 @@ class EnginePool:
             return False
         options = ENGINES[name].options
         return not options or ("base_url" in options and self._settings.base_url is not None)
+
+
+def own_server(address: str, model: str, key: str) -> Engine:
+    """Make an engine of a server that a visitor named; addresses inside this network are refused.
+
+    Nothing of this machine, such as its API keys, is used. Raises EngineError, also where nobody answers.
+    """
+    from demo.engines.served.engine import OpenAIEngine
+
+    made = OpenAIEngine(address, model or None, public_only=True, api_key=key or None)
+    made.load()
+    return made
 
 
 def _locked(name: str, lang: Language, missing: Text, command: str) -> Offer:

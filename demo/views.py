@@ -27,7 +27,7 @@ def view(name: str, lang: Language, /, **values: object) -> str:
     def t(key: str, **fill: object) -> str:
         return say(key, **fill).in_language(lang)
 
-    return _environment().get_template(f"{name}.html").render(t=t, lang=lang, **values)
+    return _environment().get_template(f"{name}.html").render(t=t, lang=lang, **values).strip()
 
 
 def file_url(path: Path) -> str:

@@ -84,6 +84,13 @@ def documents(folder: Path) -> list[Path]:
     return [write_pdf(folder / "bill.pdf", page), write_pdf(folder / "二 notes.pdf", Page())]
 
 
+def choose_task(page: Any, title: str) -> None:
+    """Find a task by searching, and choose its card."""
+    page.locator("[data-keep=all-tasks] > summary").click()
+    page.locator("#vp-tasks [data-search]").fill(title)
+    page.locator("#vp-tasks .vp-task-row").filter(has_text=title).first.click()
+
+
 def prepare(tab: Tab, files: list[Path]) -> None:
     tab.page.set_input_files("#vp-upload input[type=file]", [str(path) for path in files])
     tab.page.wait_for_selector(f".vp-uploads li:nth-child({len(files)})")
@@ -108,14 +115,12 @@ def test_the_whole_job_from_upload_to_boxes(
     page.wait_for_function("document.querySelectorAll('.vp-row').length === 1")
 
     tab.press("order.next")
-    page.wait_for_selector(".vp-message")
-    page.locator("#vp-task input").click()
-    page.get_by_role("option", name="读出文字及位置" if lang == "zh" else "Read text with positions").click()
+    page.wait_for_selector(".vp-cost")
+    choose_task(page, "读出文字及位置" if lang == "zh" else "Read text with positions")
     page.wait_for_function("document.querySelector('#vp-preview').textContent.includes('bbox_2d')")
 
-    tab.press("prompt.next")
+    page.locator("#vp-next-ask").click()
     page.wait_for_selector(".vp-engine")
-    tab.page.locator("#vp-ask").click()
     page.wait_for_selector(".vp-page-box")
     box = page.locator(".vp-page-box[title*='97.65']").first
     # The baseline stands at 600 of 842 pt, so that 20 pt letters stand 26 to 29 % from the top.
@@ -178,9 +183,11 @@ def test_a_region_is_drawn_on_the_picture(browser: Any, address: str, tmp_path: 
     tab = open_tab(browser, address, "en", 1440)
     prepare(tab, documents(tmp_path)[:1])
     tab.page.locator("#vp-step-prompt-button").click()
+    tab.page.get_by_role("button", name=tab.words("prompt.fine")).click()
     tab.page.get_by_text(tab.words("prompt.region_box"), exact=True).click()
     tab.page.wait_for_function("document.querySelector('#vp-draw img')?.complete")
     frame = tab.page.wait_for_selector("#vp-draw [data-draw]")
+    frame.scroll_into_view_if_needed()
     limits = frame.bounding_box()
     mouse = tab.page.mouse
     mouse.move(limits["x"] + limits["width"] * 0.1, limits["y"] + limits["height"] * 0.2)

@@ -30,3 +30,12 @@ const sift = () => {
   if (none) none.hidden = found > 0;
 };
 watch("value", sift);
+// A button in a form of several fields sends them all together, before act.js sends it alone.
+element.addEventListener("click", (event) => {
+  const form = event.target.closest("[data-gather]");
+  const button = event.target.closest("button[data-act]");
+  if (!form || !button) return;
+  event.stopImmediatePropagation();
+  const fields = [...form.querySelectorAll("[data-field]")].map((one) => [one.dataset.field, one.value]);
+  send(button.dataset.act, button.dataset.arg, { value: JSON.stringify(Object.fromEntries(fields)) });
+}, true);

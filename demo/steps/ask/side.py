@@ -1,5 +1,7 @@
 """The left-hand side of step 4: who answers, what will be asked, and other ways to ask it."""
 
+import json
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import gradio as gr
@@ -8,8 +10,9 @@ from demo import answering
 from demo.answers import count_images
 from demo.asking import Turn
 from demo.choices import task_names
-from demo.context import Context, Updates, action_html, explain, label
+from demo.context import OWN, Context, Updates, action_html, explain, label
 from demo.conversation import AskError, pair
+from demo.engine_pool import Offer, own_server
 from demo.questions import compose
 from demo.session import Session
 from demo.views import view
@@ -22,6 +25,7 @@ if TYPE_CHECKING:
 
 SCENARIOS = ("ocr", "compare", "diagnose", "locate")
 MOST_ROUNDS = 40
+MOST_MODELS = 200
 
 
 class Side:
@@ -32,7 +36,7 @@ class Side:
 
     def build(self) -> None:
         """Make the components above the buttons."""
-        self.engine = action_html(elem_id="vp-engine")
+        self.engine = action_html("form", elem_id="vp-engine")
 
     def build_more(self) -> None:
         """Make the fold below the buttons."""
@@ -74,7 +78,7 @@ class Side:
 
     def _two_engines(self, session: Session, prompt: "Prompt", manifest: Manifest, name: str) -> Turn:
         own = self.context.engine_of(session)
-        other = self.context.engine_named(name)
+        other = self.context.engine_for(session, name)
         if other.name == own.name:
             raise AskError("same_engine")
         refusal = other.refusal(prompt)
@@ -101,16 +105,34 @@ class Side:
             raise AskError("same_order")
         return manifest.reordered(wanted, roles)
 
+    def do(self, session: Session, act: str, name: str, value: str) -> None:
+        """Carry out what was clicked in the picker. Raises EngineError or AskError."""
+        context, talk = self.context, session.work.talk
+        if act == "engine":
+            context.engine_for(session, name)
+            talk.engine, talk.models = name, None
+        elif act == "effects":
+            prompt, _, _ = self.asking(session)
+            talk.effects = () if prompt is None else effects_of(context.engine_of(session), prompt)
+        elif act == "models":
+            made: Any = context.engine_of(session)
+            talk.models = tuple(made.models())[:MOST_MODELS] if hasattr(made, "models") else None
+        elif act == "model" and value in (talk.models or ()):
+            talk.engine = f"{talk.engine.partition(':')[0] or context.engines.default}:{value}"
+        elif act == "connect" and context.settings.allow_custom_server:
+            talk.own = own_server(*_typed(value))
+            talk.engine, talk.models = OWN, None
+
     def show(self, session: Session) -> Updates:
         """Draw the side."""
         lang, talk = session.lang, session.work.talk
         prompt, manifest, fault = self.asking(session)
-        offers = self.context.engines.offers(lang)
         chosen = talk.engine or self.context.engines.default
-        current = next((one for one in offers if one.name == chosen), None)
+        offers = self._offers(session)
+        current = next((one for one in offers if one.name == chosen.partition(":")[0]), None)
         talkative = bool(current and current.info and current.info.is_language_model)
         asking = None if prompt is None or manifest is None else self._described(session, prompt, manifest)
-        effects = talk.effects
+        effects, engine = talk.effects, self.context.engine_of(session)
         return {
             self.engine: view(
                 "engine",
@@ -119,14 +141,29 @@ class Side:
                 current=current,
                 asking=asking,
                 refusal="" if fault is None else fault.in_language(lang),
-                can_look=bool(
-                    current and current.usable and hasattr(self.context.engine_named(chosen), "effects")
-                ),
+                can_look=bool(current and current.usable and hasattr(engine, "effects")),
+                models=talk.models if hasattr(engine, "models") and chosen != OWN else None,
+                can_list=hasattr(engine, "models") and chosen != OWN,
+                model=chosen.partition(":")[2],
+                own_server=self.context.settings.allow_custom_server,
                 effects=None if effects is None else [text.in_language(lang) for text in effects],
             ),
             self.more: view("more", lang, **self._ways(session, prompt, offers, chosen, talkative)),
             self.enforce: gr.update(value=talk.enforce, visible=talkative),
         }
+
+    def _offers(self, session: Session) -> list[Offer]:
+        """List the engines as this visitor sees them now: the chosen model, their own server."""
+        lang, talk = session.lang, session.work.talk
+        offers = self.context.engines.offers(lang)
+        kind, _, model = talk.engine.partition(":")
+        if model:
+            info = self.context.engine_of(session).describe(lang)
+            offers = [replace(o, title=info.title, info=info) if o.name == kind else o for o in offers]
+        if talk.own is not None:
+            info = talk.own.describe(lang)
+            offers.insert(0, Offer(OWN, info.title, info.summary, info))
+        return offers
 
     def _described(self, session: Session, prompt: "Prompt", manifest: Manifest) -> dict[str, str]:
         lang = session.lang
@@ -163,3 +200,14 @@ def effects_of(engine: Any, prompt: "Prompt") -> tuple[Text, ...]:
     """Ask an engine what will happen to the images on their way; empty where it has nothing to say."""
     found = engine.effects(prompt) if hasattr(engine, "effects") else ()
     return tuple(one for one in found or () if isinstance(one, Text))
+
+
+def _typed(value: str) -> tuple[str, str, str]:
+    """Read address, model and key of a form, as JSON. Hostile input."""
+    try:
+        given = json.loads(value)
+    except ValueError:
+        given = {}
+    given = given if isinstance(given, dict) else {}
+    address, model, key = (str(given.get(name, ""))[:1000].strip() for name in ("address", "model", "key"))
+    return address, model, key

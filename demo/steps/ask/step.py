@@ -6,17 +6,15 @@ from typing import Any
 
 import gradio as gr
 
-from demo import answers, conversation, exchange, pictures
+from demo import conversation, exchange
 from demo.answering import run_turn as answer_turn
-from demo.asking import Turn
 from demo.context import Step, Updates, action_html, explain, html, label, read_action
-from demo.conversation import AskError
-from demo.questions import MAX_QUESTION, compose, take_words
+from demo.questions import MAX_QUESTION
 from demo.session import Session
 from demo.steps.ask.drawing import draw_live, draw_talk, finished
-from demo.steps.ask.side import Side, effects_of
+from demo.steps.ask.side import Side
+from demo.steps.ask.wishes import Wishes, look, words_of
 from demo.views import file_url, view
-from demo.words import say
 
 
 class AskStep(Step):
@@ -25,6 +23,7 @@ class AskStep(Step):
     def build(self) -> None:
         """Make the components."""
         self.side = Side(self.context)
+        self.wishes = Wishes(self.context, self.side)
         with gr.Row(equal_height=False, elem_classes="vp-columns"):
             with gr.Column(scale=4, min_width=320, elem_classes="vp-panel"):
                 self._build_side()
@@ -112,16 +111,10 @@ class AskStep(Step):
         )
 
     def begin_question(self, request: gr.Request) -> Updates:
-        """Note the question of step 3."""
+        """Note the question of step 3, round by round where step 2 was told so."""
         session = self.context.session(request)
-        return self._noted(session, lambda: self._first(session))
-
-    def _first(self, session: Session) -> Turn:
-        prompt, manifest, fault = self.side.asking(session)
-        if fault is not None or prompt is None or manifest is None:
-            raise AskError.told(fault or say("ask_step.follow_nothing"))
-        name = self.context.engine_of(session).name
-        return conversation.first(session.work.question, prompt, manifest, name)
+        rounds = session.work.step_by_step and len(session.work.images) > 1
+        return self._noted(session, lambda: (self.wishes.steps if rounds else self.wishes.first)(session))
 
     def _noted(self, session: Session, make: Any) -> Updates:
         """Put a new turn into the conversation, or say why it can't be."""
@@ -138,43 +131,18 @@ class AskStep(Step):
     def follow(self, words: str, request: gr.Request) -> Updates:
         """Note a follow-up, or the question of an earlier turn in new words."""
         session = self.context.session(request)
-        talk, editing = session.work.talk, session.work.talk.editing
-        name = self.context.engine_of(session).name
-        if editing is None:
-            shown = self._noted(session, lambda: conversation.follow(talk, str(words or ""), name))
-        else:
-            shown = self._noted(session, lambda: self._reworded(session, editing, str(words or "")))
-        return shown | {self.words: gr.update(value="" if talk.fault is None else words)}
-
-    def _reworded(self, session: Session, number: int, words: str) -> Turn:
-        talk = session.work.talk
-        turn, name = talk.turns[number], self.context.engine_of(session).name
-        if turn.kind in ("follow", "mend"):
-            before = list(talk.turns)
-            talk.turns = talk.turns[:number]
-            try:
-                return conversation.follow(talk, words, name)
-            except AskError:
-                talk.turns = before
-                raise
-        take_words(session.work.question, words, self.context.able(session))
-        made = self._first(session)
-        talk.turns = talk.turns[:number]
-        return made
+        shown = self._noted(session, lambda: self.wishes.follow(session, str(words or "")))
+        return shown | {self.words: gr.update(value="" if session.work.talk.fault is None else words)}
 
     def ways(self, request: gr.Request, event: gr.EventData) -> Updates:
         """Note the question round by round, to two engines, or in two orders."""
         session = self.context.session(request)
         act, _, value = read_action(event)
         if act == "steps":
-            return self._noted(session, lambda: self._steps(session))
+            return self._noted(session, lambda: self.wishes.steps(session))
         if act in ("engine", "order") and value:
             return self._noted(session, lambda: self.side.pair_of(session, act, value))
         return self.show(session)
-
-    def _steps(self, session: Session) -> Turn:
-        first = self._first(session).reply
-        return conversation.steps(session.work.question, first.prompt, first.manifest, first.engine)
 
     def talk_act(self, request: gr.Request, event: gr.EventData) -> Updates:
         """Do what was clicked in the conversation."""
@@ -188,29 +156,15 @@ class AskStep(Step):
         if act == "again" and turn is talk.last and not talk.running:
             talk.turns[-1] = conversation.again(turn)
         elif act == "mend" and turn is talk.last:
-            name = self.context.engine_of(session).name
-            return self._noted(session, lambda: conversation.mend(talk, name, session.lang)) | {
-                self.address: ""
-            }
+            return self._noted(session, lambda: self.wishes.mend(session)) | {self.address: ""}
         elif act == "edit" and not talk.running:
             talk.editing = int(number)
         elif act == "continue" and place.isdigit() and int(place) < len(turn.replies):
             turn.chosen = int(place)
         else:
-            address = self._look(session, turn, act, place)
+            address = look(session, turn, act, place)
         shown = self.show(session) | {self.address: address}
         return shown if act == "edit" else {c: u for c, u in shown.items() if c is not self.words}
-
-    def _look(self, session: Session, turn: Turn, act: str, place: str) -> str:
-        """Show another page of an answer, or give the chosen one with its boxes as a picture."""
-        which, _, page = place.partition("-")
-        if not (which.isdigit() and page.isdigit() and int(which) < len(turn.replies)):
-            return ""
-        answer = turn.replies[int(which)].answer
-        if answer is None or int(page) >= len(answer.pages):
-            return ""
-        answer.chosen_page = int(page)
-        return file_url(pictures.marked_picture(session, answer.pages[int(page)])) if act == "save" else ""
 
     def run_turn(self, request: gr.Request) -> Iterator[Updates]:
         """Answer the turn that waits, showing the text as it comes."""
@@ -221,7 +175,8 @@ class AskStep(Step):
             return
         yield {self.live: draw_live(session)}
         touch = partial(self.context.store.touch, session)
-        for _ in answer_turn(self.context.engine_named, session, turn, touch, explain):
+        engines = partial(self.context.engine_for, session)
+        for _ in answer_turn(engines, session, turn, touch, explain):
             yield {self.live: draw_live(session)}
         shown = self.show(session)
         yield {c: shown[c] for c in self.changing}
@@ -242,20 +197,14 @@ class AskStep(Step):
         self.context.session(request).work.talk.enforce = bool(value)
 
     def choose_engine(self, request: gr.Request, event: gr.EventData) -> Updates:
-        """Choose who answers, or ask what a server does to the images."""
+        """Choose who answers, or look at what a server offers and does."""
         session = self.context.session(request)
-        act, name, _ = read_action(event)
-        talk = session.work.talk
-        talk.fault, talk.effects = None, None
+        act, name, value = read_action(event, 3000)
+        session.work.talk.fault, session.work.talk.effects = None, None
         try:
-            if act == "engine":
-                talk.engine = self.context.engine_named(name).name
-            elif act == "effects":
-                prompt, _, _ = self.side.asking(session)
-                engine = self.context.engine_of(session)
-                talk.effects = () if prompt is None else effects_of(engine, prompt)
+            self.side.do(session, act, name, value)
         except Exception as error:
-            talk.fault = explain(error)
+            session.work.talk.fault = explain(error)
         return self.show(session)
 
     def save_talk(self, request: gr.Request, event: gr.EventData) -> str:
@@ -276,14 +225,16 @@ class AskStep(Step):
         running = talk.running or (talk.last is not None and talk.last.open)
         going_on = finished(talk) and not running
         composing = not running and (talk.editing is not None or (going_on and info.is_language_model))
-        edited = "" if talk.editing is None else self._words_of(session, talk.editing)
+        edited = "" if talk.editing is None else words_of(session, talk.editing)
         _, _, fault = self.side.asking(session)
         return {
             self.lead: view("lead", lang, step="ask"),
             **side,
             self.ask: gr.update(interactive=not running and fault is None),
             self.stop: gr.update(visible=running, interactive=True),
-            self.talk: draw_talk(session, changed=self._changed(session), talkative=info.is_language_model),
+            self.talk: draw_talk(
+                session, changed=self.wishes.changed(session), talkative=info.is_language_model
+            ),
             self.live: draw_live(session),
             self.composer: gr.update(visible=composing),
             self.editing: gr.update(value=view("editing", lang), visible=talk.editing is not None),
@@ -291,22 +242,3 @@ class AskStep(Step):
             self.cancel: gr.update(visible=talk.editing is not None),
             self.keep: view("keep", lang, forms=list(exchange.FORMS), there=going_on, info=info),
         }
-
-    def _words_of(self, session: Session, number: int) -> str:
-        turn = session.work.talk.turns[number]
-        return turn.words if turn.kind in ("follow", "mend") else session.work.question.words
-
-    def _changed(self, session: Session) -> bool:
-        """Tell whether asking now would ask something else than the question of this thread."""
-        thread = session.work.talk.thread
-        manifest = session.work.sending
-        if not thread or manifest is None:
-            return False
-        before, rounds = thread[0].replies[0], thread[0].steps
-        try:
-            shelf = self.context.shelf(session)
-            prompt = compose(session.work.question, manifest, session.lang, shelf)
-        except Exception:
-            return True
-        asked = rounds[0].whole if rounds else before.prompt
-        return not answers.same_images(before.manifest, manifest) or prompt.text != asked.text

@@ -1,6 +1,6 @@
 """The left-hand side of step 3 as plain values: what the words mean, cards, and the form of a template."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from demo import questions
@@ -119,7 +119,8 @@ def form(
 
 
 def _field(spec: "TemplateInput", worded: "TemplateInput", value: str, lang: Language) -> dict[str, Any]:
-    about = worded.description or spec.name
+    about = _said("input", spec.name, lang) if spec.choices else ""
+    about = about or worded.description or spec.name
     default = ", ".join(spec.default) if isinstance(spec.default, list) else str(spec.default or "")
     hint = say("prompt_step.form.default", default=default) if default and not spec.choices else None
     return {
@@ -129,11 +130,13 @@ def _field(spec: "TemplateInput", worded: "TemplateInput", value: str, lang: Lan
         "value": value or (default if spec.choices or spec.type == "boolean" else ""),
         "hint": hint.in_language(lang) if hint else "",
         "many": spec.type == "list",
-        "choices": _choices(spec, worded),
+        "choices": [(choice, _said("choice", choice, lang) or choice) for choice in spec.choices],
     }
 
 
-def _choices(spec: "TemplateInput", worded: "TemplateInput") -> Sequence[tuple[str, str]]:
-    same = len(spec.choices) == len(worded.choices)
-    words = worded.choices if same else spec.choices
-    return list(zip(spec.choices, words, strict=True))
+def _said(kind: str, name: str, lang: Language) -> str:
+    """Give the page's words for an input or a choice of the package's templates; "" for one of others."""
+    try:
+        return say(f"prompt_step.{kind}.{name.replace(' ', '_')}").in_language(lang)
+    except KeyError:
+        return ""

@@ -166,7 +166,12 @@ def drawing(session: Session) -> str:
     if box is not None:
         left, upper, right, lower = box
         words = say(
-            "messages.prompt.box_at", left=left, upper=upper, right=right, lower=lower, label=image.label
+            "messages.prompt.box_at",
+            left=round(left),
+            upper=round(upper),
+            right=round(right),
+            lower=round(lower),
+            label=image.label,
         )
         shown = {
             "corners": ",".join(f"{n:g}" for n in box),
