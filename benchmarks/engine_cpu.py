@@ -33,6 +33,7 @@ Figures = dict[str, Any]
 
 def main(argv: list[str]) -> None:
     options = _options(argv)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that what was started is ended too
     if options.one:
         print(json.dumps(measure(options.one, options)))
         return
@@ -158,7 +159,8 @@ def preparation_beside() -> Iterator[None]:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         document = _long_document(folder / "pages.pdf")
-        script = f"while true; do {sys.executable} -m toolkit prepare {document} -o {folder}/$RANDOM; done"
+        again = f"{sys.executable} -m toolkit prepare {document} -o {folder}/$RANDOM"
+        script = f"while kill -0 {os.getpid()}; do {again}; done"  # ends by itself if this is killed
         beside = subprocess.Popen(
             ["bash", "-c", script],
             cwd=ROOT,

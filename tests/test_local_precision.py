@@ -1,20 +1,13 @@
 """Numbers a model computes in: chosen on figures, applied to small random models, and taken back."""
 
-import subprocess
-import sys
 from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import pytest
 import torch
-from torch import nn
 
-from demo.engines.local import int8_steps
-from demo.engines.local.cpu_attention import rows, step
-from demo.engines.local.int8_steps import StepCopy, copy_steps, fits, has_kernel, round_rows
-from demo.engines.local.openmp import SETTINGS, settle_openmp
+from demo.engines.local.int8_steps import has_kernel
 from demo.engines.local.precision import (
     Precision,
     apply,
@@ -23,56 +16,16 @@ from demo.engines.local.precision import (
     int8_bytes,
     plan_precision,
 )
-from demo.engines.local.processor import Processor, Speeds, processor_from, this_processor, usable_cores
+from demo.engines.local.processor import Processor, Speeds
 from toolkit.texts import Text
 
-ROOT = Path(__file__).parents[1]
 ZEN4 = Processor("AMD EPYC", "avx512", 2)
-FAST = Speeds(rows_fp32=30.0, rows_bf16=10.0, step_fp32=3.0, step_bf16=1.5, step_int8=0.7)
-
-
-@pytest.mark.parametrize(
-    ("flags", "unit"),
-    [
-        ({"architecture": "x86_64", "avx2": True, "avx512_f": True}, ""),
-        ({"architecture": "x86_64", "avx512_bf16": True}, "avx512"),
-        ({"architecture": "x86_64", "avx512_bf16": True, "amx_bf16": True, "amx_tile": True}, "amx"),
-        ({"architecture": "x86_64", "amx_tile": True, "amx_int8": True, "amx_bf16": False}, ""),
-        ({"architecture": "aarch64", "bf16": True}, "arm"),
-        ({"architecture": "aarch64", "neon": True, "bf16": False}, ""),
-        ({}, ""),
-    ],
-)
-def test_processor_is_told_by_what_it_multiplies_bf16_with(flags: dict[str, Any], unit: str) -> None:
-    assert processor_from(flags, 2).bf16 == unit
-
-
-def test_processor_here_agrees_with_what_linux_says() -> None:
-    said = set(Path("/proc/cpuinfo").read_text(encoding="utf-8").split())
-    expected = {"amx": "amx_bf16", "avx512": "avx512_bf16", "arm": "bf16"}.get(this_processor().bf16)
-    assert expected in said if expected else not said & {"amx_bf16", "avx512_bf16"}
-
-
-@pytest.mark.parametrize(
-    ("allowed", "quota", "cores"),
-    [
-        (8, "max 100000\n", 8),
-        (64, "200000 100000", 2),
-        (2, "400000 100000", 2),
-        (4, "50000 100000", 1),
-        (4, "", 4),
-        (4, "nonsense", 4),
-        (4, "1 0", 4),
-        (0, "", 1),
-    ],
-)
-def test_cores_respect_a_containers_quota(allowed: int, quota: str, cores: int) -> None:
-    assert usable_cores(allowed, quota) == cores
+FAST = Speeds(30.0, 10.0, 3.0, 1.5, 0.7, attend_torch=8.0, attend_products=4.0)
 
 
 def test_plan_takes_bf16_and_int8_where_both_were_measured_faster() -> None:
     plan = choose_on_cpu(ZEN4, FAST)
-    assert (plan.dtype, plan.int8_decode, plan.fast_attention, plan.threads) == ("bfloat16", True, True, 2)
+    assert (plan.dtype, plan.int8_decode, plan.attention, plan.threads) == ("bfloat16", True, "products", 2)
     assert (
         "AVX-512 bf16" in plan.reason.en and "3.0 times" in plan.reason.en and "2.1 times" in plan.reason.en
     )
@@ -100,9 +53,15 @@ def test_plan_leaves_int8_out_where_it_gains_nothing_or_is_missing_and_says_whic
     assert "没有 int8 乘法" in missing.reason.zh
 
 
+def test_plan_leaves_long_attention_to_torch_where_products_gain_nothing_or_bf16_is_not_used() -> None:
+    assert choose_on_cpu(ZEN4, replace(FAST, attend_products=7.5)).attention == "steps"
+    assert choose_on_cpu(ZEN4, replace(FAST, attend_torch=None, attend_products=None)).attention == "steps"
+    assert choose_on_cpu(ZEN4, FAST, dtype="float32").attention == "steps"
+
+
 def test_plan_exact_is_fp32_without_any_shortcut_whatever_was_measured() -> None:
     plan = choose_on_cpu(ZEN4, FAST, exact=True)
-    assert (plan.dtype, plan.int8_decode, plan.fast_attention) == ("float32", False, False)
+    assert (plan.dtype, plan.int8_decode, plan.attention) == ("float32", False, "plain")
 
 
 def test_plan_keeps_a_wished_dtype() -> None:
@@ -122,24 +81,6 @@ def test_plan_on_a_gpu_is_bf16_and_says_when_it_is_slow_there() -> None:
 
 def test_plan_here_measures_once_and_gives_the_same_again() -> None:
     assert plan_precision(None, "cpu") == plan_precision(None, "cpu")
-
-
-def test_openmp_is_settled_before_torch_and_a_persons_wish_stays() -> None:
-    empty: dict[str, str] = {}
-    assert settle_openmp(empty, ()) == "asleep" and empty.items() >= SETTINGS.items()
-    assert settle_openmp(empty, {"torch"}) == "asleep"  # called again, torch loaded since
-    wished = {"OMP_WAIT_POLICY": "ACTIVE"}
-    assert settle_openmp(wished, ()) == "chosen" and wished == {"OMP_WAIT_POLICY": "ACTIVE"}
-    late: dict[str, str] = {}
-    assert settle_openmp(late, {"torch": None}) == "too-late" and not late
-
-
-def test_modules_that_decide_import_neither_torch_nor_transformers() -> None:
-    code = (
-        "import sys; import demo.engines.local.precision, demo.engines.local.processor;"
-        "sys.exit(bool({'torch', 'transformers'} & set(sys.modules)))"
-    )
-    assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=False).returncode == 0
 
 
 SIZES: dict[str, dict[str, Any]] = {
@@ -236,7 +177,7 @@ def _logits(model: Any) -> Any:
 
 
 def _plan(**changes: Any) -> Precision:
-    plan = Precision("cpu", "bfloat16", True, True, False, None, Text("", ""))
+    plan = Precision("cpu", "bfloat16", True, "products", False, None, Text("", ""))
     return replace(plan, **changes)
 
 
@@ -263,7 +204,7 @@ def test_answer_exact_is_that_of_plain_torch_bit_for_bit(family: str) -> None:
 
 def test_steps_use_the_copies_and_a_prompt_does_not() -> None:
     model = _model("qwen3_vl", "bfloat16")
-    applied = apply(model, _plan(fast_attention=False))
+    applied = apply(model, _plan(attention="plain"))
     true = _logits(model)
     for copy in applied.copies:
         copy._packed.zero_()
@@ -326,93 +267,7 @@ def test_plan_without_the_private_product_keeps_plain_steps_and_says_so() -> Non
 def test_model_planned_elsewhere_still_answers_without_the_private_product_and_says_so() -> None:
     model = _model("qwen3_vl", "bfloat16")
     plain = _logits(model)
-    applied = apply(model, _plan(fast_attention=False))
+    applied = apply(model, _plan(attention="plain"))
     assert not applied.copies
     assert any("No layer could be given an int8 copy" in value.en for _, value in applied.facts)
     assert torch.equal(plain, _logits(model))
-
-
-def test_product_that_gives_wrong_figures_is_not_used(monkeypatch: pytest.MonkeyPatch) -> None:
-    has_kernel.cache_clear()
-    with monkeypatch.context() as patch:
-        patch.setattr(torch, "_weight_int8pack_mm", lambda row, packed, scales: row @ packed.bfloat16().T)
-        assert not has_kernel()
-    has_kernel.cache_clear()
-    assert has_kernel()
-
-
-@pytest.mark.parametrize(
-    ("columns", "outputs", "taken"), [(64, 96, True), (96, 43, True), (72, 96, False), (8, 8, False)]
-)
-def test_only_shapes_that_the_product_takes_get_a_copy(columns: int, outputs: int, taken: bool) -> None:
-    assert fits(nn.Linear(columns, outputs)) is taken
-
-
-@pytest.mark.parametrize("bias", [False, True])
-@pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
-def test_copy_computes_what_its_layer_does_within_rounding(bias: bool, dtype: Any) -> None:
-    torch.manual_seed(1)
-    layer = nn.Linear(256, 130, bias=bias, dtype=dtype)
-    row = torch.randn(1, 1, 256, dtype=dtype)
-    true = layer(row)
-    copy = StepCopy(layer, round_rows(layer.weight.detach()))
-    given = layer(row)
-    assert given.shape == true.shape and given.dtype is dtype
-    assert (given - true).norm() < 0.02 * true.norm()
-    assert torch.equal(layer(row.expand(1, 2, 256))[0, 0], layer(row.expand(1, 2, 256))[0, 1])
-    copy.remove()
-    assert torch.equal(layer(row), true)
-
-
-def test_rounding_never_cuts_off_the_largest_weight() -> None:
-    weight = (
-        torch.randn(500, 64, generator=torch.Generator().manual_seed(2)) * torch.logspace(-6, 6, 500)[:, None]
-    )
-    rounded = round_rows(weight)
-    scales = rounded.scales.float()[:, None]
-    assert ((rounded.packed.float() * scales - weight).abs() <= 0.5001 * scales).all()
-    assert not round_rows(torch.zeros(3, 64)).packed.any()
-
-
-def test_rounding_in_pieces_is_rounding_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    weight = torch.randn(37, 64)
-    whole = round_rows(weight)
-    monkeypatch.setattr(int8_steps, "_CHUNK", 200)
-    pieces = round_rows(weight)
-    assert torch.equal(whole.packed, pieces.packed) and torch.equal(whole.scales, pieces.scales)
-    assert pieces.error == pytest.approx(whole.error)
-
-
-def test_rounding_error_of_normal_numbers_is_the_formulas() -> None:
-    weight = torch.randn(64, 2048, generator=torch.Generator().manual_seed(6))
-    rounded = round_rows(weight)
-    true = rounded.packed.float() * rounded.scales.float()[:, None] - weight
-    assert rounded.error == pytest.approx(
-        true.square().mean().sqrt().item() / weight.abs().mean().item(), rel=0.05
-    )
-
-
-def test_layer_with_outliers_stays_as_it_is_and_is_counted() -> None:
-    even, spiky = nn.Linear(128, 64), nn.Linear(128, 64)
-    spiky.weight.data[:, 5] = 40.0  # the rest of each row would be rounded to nothing
-    copies, left = copy_steps(nn.Sequential(even, spiky))
-    assert [copy._layer for copy in copies] == [even] and left == 1
-
-
-@pytest.mark.parametrize("length", [513, 1024])
-def test_attention_in_blocks_is_that_of_torch_within_bf16(length: int) -> None:
-    source = torch.Generator().manual_seed(4)
-    query, key, value = (torch.randn(1, 2, length, 64, generator=source) for _ in range(3))
-    true = nn.functional.scaled_dot_product_attention(query, key, value, scale=0.2).transpose(1, 2)
-    given = rows(query.bfloat16(), key.bfloat16(), value.bfloat16(), 0.2)
-    assert given.shape == true.shape
-    assert (given.float() - true).norm() < 0.03 * true.norm()
-
-
-def test_attention_of_one_row_is_that_of_torch_with_repeated_keys() -> None:
-    source = torch.Generator().manual_seed(5)
-    query = torch.randn(1, 8, 1, 32, generator=source)
-    key, value = (torch.randn(1, 2, 50, 32, generator=source) for _ in range(2))
-    spread = (key.repeat_interleave(4, 1), value.repeat_interleave(4, 1))
-    true = nn.functional.scaled_dot_product_attention(query, *spread).transpose(1, 2)
-    assert torch.allclose(step(query, key, value, None), true, atol=1e-6)

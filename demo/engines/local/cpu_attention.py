@@ -14,17 +14,19 @@ from transformers import AttentionInterface, AttentionMaskInterface
 from transformers.integrations.sdpa_attention import sdpa_attention_forward
 from transformers.masking_utils import sdpa_mask
 
-NAME = "preflight_cpu"
+STEPS, PRODUCTS = "preflight_cpu_steps", "preflight_cpu_products"
+"""Names in transformers: a step's row by groups, and long rows as products besides."""
 LONG = 512
 """Rows from which the products beat the flash kernel; below it the difference is lost in the noise."""
 _ROWS = 256  # rows a block: its scores against 3,000 keys, 1.5 MB, stay in a core's second cache
 
 
-def register() -> str:
+def register(*, products: bool) -> str:
     """Make the attention known to transformers, and give its name; calling again does nothing new."""
-    AttentionInterface.register(NAME, attend)
-    AttentionMaskInterface.register(NAME, sdpa_mask)
-    return NAME
+    name = PRODUCTS if products else STEPS
+    AttentionInterface.register(name, attend if products else attend_steps)
+    AttentionMaskInterface.register(name, sdpa_mask)
+    return name
 
 
 def attend(
@@ -39,12 +41,23 @@ def attend(
 
     Takes (batch, heads, rows, width) each, and gives (batch, rows, heads, width).
     """
-    plain = attention_mask is None and not options.get("dropout") and query.device.type == "cpu"
-    scaling = options.get("scaling")
-    if plain and query.shape[2] == 1 and key.shape[1] < query.shape[1]:
-        return step(query, key, value, scaling), None
-    if plain and _long_and_free(module, query, key, options):
-        return rows(query, key, value, scaling), None
+    if attention_mask is None and _long_and_free(module, query, key, options):
+        return rows(query, key, value, options.get("scaling")), None
+    return attend_steps(module, query, key, value, attention_mask, **options)
+
+
+def attend_steps(
+    module: nn.Module,
+    query: Tensor,
+    key: Tensor,
+    value: Tensor,
+    attention_mask: Tensor | None,
+    **options: Any,
+) -> tuple[Tensor, Tensor | None]:
+    """Attend as `attend` does, long rows left to torch."""
+    single = query.shape[2] == 1 and key.shape[1] < query.shape[1]
+    if single and attention_mask is None and not options.get("dropout"):
+        return step(query, key, value, options.get("scaling")), None
     given: tuple[Tensor, None] = sdpa_attention_forward(module, query, key, value, attention_mask, **options)
     return given
 
@@ -54,6 +67,7 @@ def _long_and_free(module: nn.Module, query: Tensor, key: Tensor, options: dict[
     causal = getattr(module, "is_causal", True) if causal is None else causal
     return (
         not causal
+        and not options.get("dropout")
         and query.shape[0] == 1
         and query.shape[2] >= LONG
         and query.dtype is torch.bfloat16

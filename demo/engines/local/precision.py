@@ -14,6 +14,8 @@ from demo.engines.local.processor import Processor, Speeds
 from toolkit.texts import Text
 
 Dtype = Literal["float32", "bfloat16", "float16"]
+Attention = Literal["plain", "steps", "products"]
+"""As transformers has it; a step's row by groups (`cpu_attention`); and long rows as matrix products too."""
 GAIN = 1.2
 """A cheaper kind of number has to be this many times as fast to be worth its error."""
 
@@ -23,13 +25,13 @@ class Precision:
     """What was chosen.
 
     `dtype` is that of the weights, the images and the prompt. `threads` None leaves torch's own number.
-    `fast_attention` lets a CPU attend by `cpu_attention`. `exact` promises what plain torch gives.
+    `exact` promises what plain torch gives.
     """
 
     device: str
     dtype: Dtype
     int8_decode: bool
-    fast_attention: bool
+    attention: Attention
     exact: bool
     threads: int | None
     reason: Text
@@ -89,7 +91,9 @@ def choose_on_cpu(
         rows=_about_rows(processor, speeds, chosen, wished=dtype is not None),
         steps=_about_steps(speeds, step_gain, int8),
     )
-    return Precision("cpu", chosen, int8, True, False, processor.cores, reason)
+    products = chosen == "bfloat16" and _products_gain(speeds) >= GAIN
+    attention: Attention = "products" if products else "steps"
+    return Precision("cpu", chosen, int8, attention, False, processor.cores, reason)
 
 
 def choose_accelerated(
@@ -103,10 +107,10 @@ def choose_accelerated(
         return _exact(device, dtype or "float32", None)
     if dtype is not None:
         return Precision(
-            device, dtype, False, False, False, None, say("engines_precision.wished", dtype=dtype)
+            device, dtype, False, "plain", False, None, say("engines_precision.wished", dtype=dtype)
         )
     key = "device_bf16" if native else "device_slow_bf16"
-    return Precision(device, "bfloat16", False, False, False, None, say(f"engines_precision.{key}"))
+    return Precision(device, "bfloat16", False, "plain", False, None, say(f"engines_precision.{key}"))
 
 
 def apply(model: Any, precision: Precision) -> Applied:
@@ -116,9 +120,9 @@ def apply(model: Any, precision: Precision) -> Applied:
         return Applied((_row("numbers", precision.reason),))
     _use_threads(precision.threads)
     copies, left = _copies(model) if precision.int8_decode else ([], 0)
-    attention = _attend_fast(model) if precision.fast_attention else {}
+    attention = {} if precision.attention == "plain" else _attend(model, precision.attention)
     taken = sum(copy.bytes for copy in copies)
-    facts = _facts(precision, waiting, len(copies), left, taken)
+    facts = _facts(precision, waiting, _about_copies(precision, len(copies), left, taken), bool(attention))
     return Applied(facts, taken, copies, model, attention)
 
 
@@ -152,11 +156,16 @@ def _wish(dtype: str | None) -> Dtype | None:
 
 def _exact(device: str, dtype: Dtype, threads: int | None) -> Precision:
     reason = say("engines_precision.exact", dtype=dtype)
-    return Precision(device, dtype, False, False, True, threads, reason)
+    return Precision(device, dtype, False, "plain", True, threads, reason)
 
 
 def _rows_gain(speeds: Speeds) -> float:
     return speeds.rows_fp32 / speeds.rows_bf16 if speeds.rows_bf16 else 0.0
+
+
+def _products_gain(speeds: Speeds) -> float:
+    given = speeds.attend_torch, speeds.attend_products
+    return given[0] / given[1] if given[0] and given[1] else 0.0
 
 
 def _about_rows(processor: Processor, speeds: Speeds, chosen: Dtype, *, wished: bool) -> Text:
@@ -197,7 +206,7 @@ def _copies(model: Any) -> tuple[list[Any], int]:
     return copy_steps(model) if has_kernel() else ([], 0)
 
 
-def _attend_fast(model: Any) -> dict[str, str]:
+def _attend(model: Any, kind: Attention) -> dict[str, str]:
     """Let the parts that use SDPA attend by `cpu_attention`; give what they used before."""
     from demo.engines.local.cpu_attention import register
 
@@ -206,23 +215,26 @@ def _attend_fast(model: Any) -> dict[str, str]:
         name: part._attn_implementation for name, part in parts.items() if part._attn_implementation == "sdpa"
     }
     if before:
-        name = register()
+        name = register(products=kind == "products")
         model.set_attn_implementation(dict.fromkeys(before, name))
     return before
 
 
 def _facts(
-    precision: Precision, waiting: Waiting, copies: int, left: int, taken: int
+    precision: Precision, waiting: Waiting, steps: Text | None, attends: bool
 ) -> tuple[tuple[Text, Text], ...]:
-    rows = [_row("numbers", precision.reason)]
-    if copies:
-        key = "copies_some" if left else "copies"
-        told = say(f"engines_precision.{key}", layers=copies, left=left, size=f"{taken / 1e6:,.0f} MB")
-        rows.append(_row("steps", told))
-    elif precision.int8_decode:
-        rows.append(_row("steps", say("engines_precision.copies_none")))
-    rows.append(_row("threads", say(f"engines_precision.{waiting}", threads=precision.threads or 1)))
-    return tuple(rows)
+    rows = [("numbers", precision.reason), ("steps", steps)]
+    rows.append(("attention", say(f"engines_precision.attend_{precision.attention}") if attends else None))
+    rows.append(("threads", say(f"engines_precision.{waiting}", threads=precision.threads or 1)))
+    return tuple(_row(name, told) for name, told in rows if told is not None)
+
+
+def _about_copies(precision: Precision, copies: int, left: int, taken: int) -> Text | None:
+    if not precision.int8_decode:
+        return None
+    key = "copies_none" if not copies else "copies_some" if left else "copies"
+    size = f"{taken / 1e6:,.0f} MB"
+    return say(f"engines_precision.{key}", layers=copies, left=left, size=size)
 
 
 def _row(name: str, value: Text) -> tuple[Text, Text]:

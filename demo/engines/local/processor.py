@@ -23,9 +23,10 @@ class Processor:
 
 @dataclass(frozen=True)
 class Speeds:
-    """Seconds measured on this machine: many rows at once (as in a prefill), and one row (as in a step).
+    """Seconds measured on this machine: many rows at once (a prefill), one row (a step), and attention.
 
-    None where there is nothing to measure, because the processor or torch lacks it.
+    `attend_torch` is torch's own attention in bfloat16, `attend_products` that of `cpu_attention`. None where
+    there is nothing to measure, because the processor or torch lacks it.
     """
 
     rows_fp32: float
@@ -33,6 +34,8 @@ class Speeds:
     step_fp32: float
     step_bf16: float | None
     step_int8: float | None
+    attend_torch: float | None = None
+    attend_products: float | None = None
 
 
 def processor_from(capabilities: Mapping[str, Any], cores: int) -> Processor:
@@ -92,22 +95,35 @@ def measure_speeds(bf16: Bf16, int8: bool) -> Speeds:
     source = torch.Generator().manual_seed(0)
     weight = torch.randn(6144, 2048, generator=source)
     rows = torch.randn(128, 2048, generator=source)
-    times: dict[str, float | None] = {
-        "rows_bf16": None,
-        "step_bf16": None,
-        "step_int8": None,
-    }
+    linear = torch.nn.functional.linear
     with torch.inference_mode():
-        linear = torch.nn.functional.linear
-        rows_fp32, step_fp32 = _best(linear, rows, weight), _best(linear, rows[:1], weight)
-        short, short_rows = weight.bfloat16(), rows.bfloat16()
+        times = _times_of("fp32", linear, rows, weight)
+        weight, rows = weight.bfloat16(), rows.bfloat16()
         if bf16:
-            times["rows_bf16"] = _best(linear, short_rows, short)
-            times["step_bf16"] = _best(linear, short_rows[:1], short)
+            times |= _times_of("bf16", linear, rows, weight) | _times_of_attention()
         if int8:
             packed, scales = (weight * 20).to(torch.int8), torch.ones(6144, dtype=torch.bfloat16)
-            times["step_int8"] = _best(torch._weight_int8pack_mm, short_rows[:1], packed, scales)
-    return Speeds(rows_fp32=rows_fp32, step_fp32=step_fp32, **times)
+            times["step_int8"] = _best(torch._weight_int8pack_mm, rows[:1], packed, scales)
+    missing: dict[str, Any] = dict.fromkeys(("rows_bf16", "step_bf16", "step_int8"))
+    return Speeds(**missing | times)
+
+
+def _times_of(name: str, linear: Callable[..., object], rows: Any, weight: Any) -> dict[str, float]:
+    return {f"rows_{name}": _best(linear, rows, weight), f"step_{name}": _best(linear, rows[:1], weight)}
+
+
+def _times_of_attention() -> dict[str, float]:
+    """Time two heads of 64 numbers over 1,024 patches, as a vision tower has them."""
+    import torch
+
+    from demo.engines.local.cpu_attention import rows
+
+    query, key, value = (torch.randn(1, 2, 1024, 64, dtype=torch.bfloat16) for _ in range(3))
+    plain = torch.nn.functional.scaled_dot_product_attention
+    return {
+        "attend_torch": _best(plain, query, key, value),
+        "attend_products": _best(rows, query, key, value, None),
+    }
 
 
 def _best(action: Callable[..., object], *given: object) -> float:
