@@ -75,6 +75,11 @@ class History:
         while len(self.folders()) > MAX_EARLIER:
             self.moments.pop(0)
 
+    def forget_beyond(self, files: int) -> None:
+        """Forget the oldest moments until no more than so many documents are kept for Undo."""
+        while self.moments and len(self.documents()) > files:
+            self.moments.pop(0)
+
     def folders(self) -> set[Path]:
         """The folders of pictures that Undo may need."""
         prepared = [moment.prepared for moment in self.moments if moment.prepared is not None]

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from demo.history import DOCUMENTS, remember_uploads, tidy
+from demo.history import DOCUMENTS, history_of, remember_uploads, tidy
 from demo.session import Session
 from demo.words import say
 from demo.work import Upload
@@ -26,6 +26,9 @@ def add_files(session: Session, paths: Sequence[str], limit: int) -> int:
     one place, so that they are not moved: the sessions' janitor sweeps them soon.
     """
     room = max(0, limit - len(session.work.uploads))
+    # Removing and adding again and again must not fill the disk.
+    history_of(session.work).forget_beyond(limit)
+    tidy(session)
     for given in paths[:room]:
         session.work.uploads.append(_take(session, Path(given)))
     return max(0, len(paths) - room)

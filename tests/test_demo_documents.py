@@ -17,7 +17,7 @@ from demo.looking import make_look, original_region
 from demo.preparing import prepare_uploads
 from demo.presets import CUSTOM, PRESETS, preset_choices, preset_of
 from demo.session import Session, SessionStore
-from demo.settings import Limits
+from demo.settings import Limits, Settings
 from demo.steps.documents import read_recipe
 from demo.steps.documents.sources import MAX_DRAFTS, read_drafts
 from demo.steps.documents.step import take_look
@@ -218,3 +218,16 @@ def test_the_page_prepares_looks_and_undoes(page: tuple[Any, Any], tmp_path: Pat
     visitor.fire("change_list", act="remove", arg="0", value="")
     told = visitor.fire("act", act="undo", arg="", value="")
     assert "合同.pdf" in told[step.sources.list]
+
+
+def test_a_folder_given_at_the_start_is_offered_and_opened(tmp_path: Path) -> None:
+    from toolkit import prepare
+
+    prepare([write_pdf(tmp_path / "a.pdf", Page(), Page())], Recipe(), output_dir=tmp_path / "ready")
+    with open_page(Settings(open_folder=tmp_path / "ready")) as page:
+        visitor = Visitor(*page, headers={"accept-language": "en"})
+        step = visitor.blocks.context.steps["documents"]
+        visitor.fire("open_folder", act="open", arg="ready", value="")
+        told = visitor.fire("redraw")
+        assert "2 pictures are ready" in told[step.gallery]
+        assert str(tmp_path) not in told[step.gallery]

@@ -80,6 +80,13 @@ def test_files_that_nothing_can_reach_any_more_are_deleted(session: Session, tmp
     assert not own.exists()
 
 
+def test_adding_and_removing_again_and_again_does_not_fill_the_disk(session: Session, tmp_path: Path) -> None:
+    for turn in range(6):
+        uploads.add_files(session, given(tmp_path / str(turn), "1.pdf", "2.pdf"), 2)
+        uploads.remove_all(session)
+    assert len(list(session.folder.glob("documents/*"))) <= 4
+
+
 def test_choose_pages_says_at_once_what_is_wrong(session: Session, tmp_path: Path) -> None:
     uploads.add_files(session, given(tmp_path, "two.pdf"), 9)
     uploads.survey(session, 200.0)
