@@ -2,6 +2,7 @@
 
 python spaces_config/deploy.py --stage DIR        # only put it together, offline
 python spaces_config/deploy.py --repo OWNER/NAME  # and upload it
+python spaces_config/deploy.py --kind zerogpu …   # with a Qwen-VL model on a lent graphics card
 """
 
 import argparse
@@ -20,6 +21,8 @@ say = Catalogue(Path(__file__).with_name("sentences"))
 """The sentences of this script."""
 
 PACKAGES = ("toolkit", "prompts", "demo")
+KINDS = {"cpu": ROOT / "spaces_config", "zerogpu": ROOT / "spaces_config" / "zerogpu"}
+"""Where the root of each kind of Space lies."""
 SPACE_FILES = ("README.md", "app.py", "requirements.txt", "packages.txt")
 LEFT_OUT = ("__pycache__", "*.pyc", "*.vlpart", ".*")
 
@@ -33,15 +36,15 @@ class DeployError(Exception):
         super().__init__(self.text.en)
 
 
-def stage(folder: Path) -> list[Path]:
-    """Copy what the Space needs into `folder` and give the files there, sorted.
+def stage(folder: Path, kind: str = "cpu") -> list[Path]:
+    """Copy what a Space of `kind` needs into `folder` and give the files there, sorted.
 
     Raises DeployError if the folder holds something already or may not be written, or a file is missing.
     """
     if folder.is_dir() and any(folder.iterdir()):
         raise DeployError("not_empty", folder=folder)
     sources = [
-        *((ROOT / "spaces_config" / name, name) for name in SPACE_FILES),
+        *((KINDS[kind] / name, name) for name in SPACE_FILES),
         (ROOT / "LICENSE", "LICENSE"),
     ]
     try:
@@ -98,7 +101,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         with tempfile.TemporaryDirectory(prefix="vl-preflight-space-") as temporary:
             folder = options.stage or Path(temporary)
-            files = stage(folder)
+            files = stage(folder, options.kind)
             if options.repo is None:
                 print("\n".join(listing(files, folder, lang)))
             else:
@@ -121,6 +124,7 @@ def _parser(lang: Language) -> argparse.ArgumentParser:
         return say(f"deploy.{key}").in_language(lang)
 
     parser = argparse.ArgumentParser(prog="python spaces_config/deploy.py", description=words("description"))
+    parser.add_argument("--kind", choices=tuple(KINDS), default="cpu", help=words("kind"))
     parser.add_argument("--stage", type=Path, metavar="DIR", help=words("stage"))
     parser.add_argument("--repo", metavar="ID", help=words("repo"))
     parser.add_argument("--private", action="store_true", help=words("private"))

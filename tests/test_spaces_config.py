@@ -16,11 +16,17 @@ from types import ModuleType
 
 import pytest
 import yaml
+from gradio_client import Client, handle_file
 from packaging.requirements import Requirement
 from packaging.version import Version
 
+from benchmarks.tiny_model.glyphs import picture_of
+
 ROOT = Path(__file__).parents[1]
 SPACE = ROOT / "spaces_config"
+KINDS = {"cpu": SPACE, "zerogpu": SPACE / "zerogpu"}
+ZEROGPU_PYTHON, ZEROGPU_TORCH = ("3.10.13", "3.12.12"), ("2.8", "2.12")
+"""What ZeroGPU takes, by the Hub in November 2026; torch from the first to before the second."""
 COLOURS = ("red", "yellow", "green", "blue", "indigo", "purple", "pink", "gray")
 START_SECONDS = 60
 """Generous: the start takes 4 s alone, of which Gradio's import is most, and more beside other tests."""
@@ -36,8 +42,8 @@ def deploy() -> ModuleType:
     return module
 
 
-def _head() -> dict[str, object]:
-    text = (SPACE / "README.md").read_text(encoding="utf-8")
+def _head(folder: Path) -> dict[str, object]:
+    text = (folder / "README.md").read_text(encoding="utf-8")
     head = re.match(r"---\n(.*?)\n---\n", text, re.DOTALL)
     assert head is not None
     return yaml.safe_load(head[1])
@@ -47,45 +53,63 @@ def _project() -> dict[str, object]:
     return tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 
 
-def _pins() -> dict[str, Version]:
-    lines = (SPACE / "requirements.txt").read_text(encoding="utf-8").splitlines()
-    pairs = [line.split("==") for line in lines if line and not line.startswith("#")]
+def _pins(folder: Path) -> dict[str, Version]:
+    lines = (folder / "requirements.txt").read_text(encoding="utf-8").splitlines()
+    pairs = [line.split("==") for line in lines if "==" in line and not line.startswith("#")]
     return {name: Version(version) for name, version in pairs}
 
 
-def test_head_has_what_spaces_asks_for() -> None:
+@pytest.mark.parametrize("folder", KINDS.values(), ids=KINDS)
+def test_head_has_what_spaces_asks_for(folder: Path) -> None:
     """The fields and their values are those of the Hub's Spaces configuration reference."""
-    head = _head()
+    head = _head(folder)
     assert head["sdk"] == "gradio"
     assert head["license"] == "apache-2.0" == str(_project()["license"]).lower()
     assert head["colorFrom"] in COLOURS
     assert head["colorTo"] in COLOURS
     assert not str(head["emoji"]).isascii()
     assert 0 < len(str(head["short_description"])) <= 60
-    assert (SPACE / str(head["app_file"])).is_file()
+    assert (folder / str(head["app_file"])).is_file()
 
 
-def test_python_of_the_space_suits_the_project() -> None:
-    version = _head()["python_version"]
+@pytest.mark.parametrize("folder", KINDS.values(), ids=KINDS)
+def test_python_of_the_space_suits_the_project(folder: Path) -> None:
+    version = _head(folder)["python_version"]
     assert isinstance(version, str), "YAML reads an unquoted 3.10 as 3.1"
     assert version in Requirement(f"python{_project()['requires-python']}").specifier
 
 
-def test_pins_cover_the_dependencies_and_lie_in_their_ranges() -> None:
-    wanted = {one.name: one.specifier for one in map(Requirement, _project()["dependencies"])}
-    pins = _pins()
+@pytest.mark.parametrize("folder", KINDS.values(), ids=KINDS)
+def test_pins_cover_the_dependencies_and_lie_in_their_ranges(folder: Path) -> None:
+    project = _project()
+    lines = project["dependencies"] + (project["optional-dependencies"]["local"] if folder != SPACE else [])
+    wanted = {one.name: one.specifier for one in map(Requirement, lines)}
+    pins = _pins(folder)
     assert pins.keys() == wanted.keys()
     assert [name for name, version in pins.items() if version not in wanted[name]] == []
 
 
-def test_gradio_of_the_head_is_the_pinned_one() -> None:
-    assert Version(str(_head()["sdk_version"])) == _pins()["gradio"]
+@pytest.mark.parametrize("folder", KINDS.values(), ids=KINDS)
+def test_gradio_of_the_head_is_the_pinned_one(folder: Path) -> None:
+    assert Version(str(_head(folder)["sdk_version"])) == _pins(folder)["gradio"]
 
 
-def test_debian_packages_have_names_of_debian_packages() -> None:
-    names = (SPACE / "packages.txt").read_text(encoding="utf-8").splitlines()
+@pytest.mark.parametrize("folder", KINDS.values(), ids=KINDS)
+def test_debian_packages_have_names_of_debian_packages(folder: Path) -> None:
+    names = (folder / "packages.txt").read_text(encoding="utf-8").splitlines()
     assert {"fonts-noto-cjk", "poppler-utils"} <= set(names)
     assert all(re.fullmatch(r"[a-z0-9][a-z0-9+.-]+", name) for name in names)
+
+
+def test_the_lent_card_finds_the_python_the_torch_and_the_model_it_takes() -> None:
+    head, pins = _head(KINDS["zerogpu"]), _pins(KINDS["zerogpu"])
+    assert head["python_version"] in ZEROGPU_PYTHON
+    first, after = map(Version, ZEROGPU_TORCH)
+    assert first <= pins["torch"] < after
+    app = (KINDS["zerogpu"] / "app.py").read_text(encoding="utf-8")
+    (model,) = head["preload_from_hub"]
+    assert f'"VL_PREFLIGHT_MODEL", "{model}"' in app
+    assert pins.items() >= _pins(SPACE).items()
 
 
 def test_stage_holds_the_packages_and_the_space_and_nothing_else(deploy: ModuleType, tmp_path: Path) -> None:
@@ -158,10 +182,11 @@ def _free_port() -> int:
 
 
 @contextmanager
-def _started(folder: Path, port: int) -> Iterator[subprocess.Popen[bytes]]:
+def _started(folder: Path, port: int, **more: str) -> Iterator[subprocess.Popen[bytes]]:
     """Start the staged app.py as Spaces does: as a script, on a port given by the environment."""
     environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
     environment |= {"GRADIO_SERVER_PORT": str(port), "SPACE_ID": "someone/preflight", "HF_HUB_OFFLINE": "1"}
+    environment |= more
     with (folder.parent / "app.log").open("wb") as log:
         process = subprocess.Popen(
             [sys.executable, "app.py"], cwd=folder, env=environment, stdout=log, stderr=subprocess.STDOUT
@@ -194,3 +219,18 @@ def test_staged_app_starts_by_itself(deploy: ModuleType, tmp_path: Path) -> None
     assert "VL Preflight" in page, (tmp_path / "app.log").read_text(errors="replace")[-3000:]
     # Spaces shows the page inside one of its own; elsewhere that is forbidden.
     assert "frame-ancestors" not in headers["content-security-policy"]
+
+
+def test_staged_app_of_the_lent_card_answers_with_its_model(deploy: ModuleType, tmp_path: Path) -> None:
+    """Off ZeroGPU, `spaces.GPU` gives its function back unchanged; a stand-in of one line does the same."""
+    folder, port = tmp_path / "space", _free_port()
+    deploy.stage(folder, "zerogpu")
+    (folder / "spaces.py").write_text("def GPU(duration):\n    return lambda task: task\n", encoding="utf-8")
+    picture_of("7", 256).save(tmp_path / "seven.png")
+    with _started(folder, port, VL_PREFLIGHT_MODEL=str(ROOT / "tests" / "data" / "tiny-qwen3-vl")) as process:
+        page, _ = _page(process, port)
+        assert "VL Preflight" in page, (tmp_path / "app.log").read_text(errors="replace")[-3000:]
+        client = Client(f"http://127.0.0.1:{port}", verbose=False)
+        client.predict([handle_file(tmp_path / "seven.png")], api_name="/prepare")
+        answer = client.predict(api_name="/ask")
+    assert answer["text"].strip() == "7"
