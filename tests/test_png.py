@@ -246,11 +246,13 @@ def test_fast_stays_within_its_bytes_on_a_nearly_empty_page(tmp_path: Path) -> N
     assert np.array_equal(read_back(tmp_path / "a.png")[1], page)
 
 
-def test_small_stays_below_pillows_default_on_a_noisy_photo(tmp_path: Path) -> None:
+def test_small_takes_what_suits_noise_on_a_noisy_photo(tmp_path: Path) -> None:
     y, x = np.mgrid[:300, :320]
     waves = 120 + 60 * np.sin(x / 9) + 50 * np.cos(y / 13)
-    photo = (waves[..., np.newaxis] + RNG.normal(0, 3, (300, 320, 3))).clip(0, 255).astype(np.uint8)
+    noise = np.random.default_rng(7).normal(0, 6, (300, 320, 3))
+    photo = (waves[..., np.newaxis] + noise).clip(0, 255).astype(np.uint8)
     file = io.BytesIO()
     Image.fromarray(photo).save(file, "PNG")
-    assert write_png(photo, tmp_path / "a.png", compress="small").bytes <= file.tell()
+    # libdeflate alone comes to 0.992 of Pillow's bytes here, runs alone to 0.976
+    assert write_png(photo, tmp_path / "a.png", compress="small").bytes <= 0.983 * file.tell()
     assert np.array_equal(read_back(tmp_path / "a.png")[1], photo)

@@ -429,7 +429,7 @@ def test_command_line_renders_and_tells_by_its_exit_code(
     bad.write_text("no")
     base = ["-o", str(tmp_path / "out"), "--dpi", "50", "--jobs", "1"]
     assert main(["render", str(good), *base]) == 0
-    assert "1 pages in" in capsys.readouterr().out
+    assert "1 page in" in capsys.readouterr().out
     assert main(["--lang", "zh", "render", str(good), str(bad), *base]) == 1
     assert "既不是 PDF" in capsys.readouterr().err
     assert main(["render", str(bad), *base]) == 3

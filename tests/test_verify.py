@@ -88,9 +88,9 @@ def test_command_line_tells_by_its_exit_code(
 ) -> None:
     monkeypatch.chdir(rendered.parent)
     assert main(["verify", str(rendered)]) == 0
-    assert "5 files are whole" in capsys.readouterr().out
+    assert "All files are whole: 5." in capsys.readouterr().out
     assert main(["verify", str(rendered), "--against-source"]) == 0
-    assert "5 pages equal their source" in capsys.readouterr().out
+    assert "pixel for pixel: 5" in capsys.readouterr().out
     (rendered / "photo.png").unlink()
     assert main(["--lang", "zh", "verify", str(rendered)]) == 1
     captured = capsys.readouterr()

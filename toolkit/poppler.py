@@ -16,6 +16,7 @@ from toolkit.errors import (
 from toolkit.geometry import Placement, Size
 from toolkit.pages import PageImage, PageRequest
 from toolkit.pdf.limits import check_megapixels
+from toolkit.reasons import reason, reason_of
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -69,7 +70,7 @@ def draw_page(request: PageRequest) -> PageImage:
         info |= _boxes(request)
     size_pt = displayed_size(info, request.page)
     if min(size_pt) <= 0:
-        raise RenderError("render_failed", file=request.file, page=request.page, reason="no page size")
+        raise RenderError("render_failed", file=request.file, page=request.page, reason=reason("page_size"))
     size = request.size or check_megapixels(
         size_pt, request.dpi, request.max_megapixels, file=request.file, page=request.page
     )
@@ -139,10 +140,10 @@ def _call(function: Any, path: Path, password: str | None, **options: Any) -> An
             "missing_dependency", what=what, name="poppler", command=_COMMAND
         ) from error
     except (exceptions.PDFPageCountError, exceptions.PDFSyntaxError, ValueError) as error:
-        reason = _last_line(str(error))
-        if "password" in reason.lower():
+        said = _last_line(str(error))
+        if "password" in said.lower():
             raise PasswordError("password_wrong" if password else "password_missing", file=path) from error
-        raise DamagedSourceError("damaged", file=path, reason=reason) from error
+        raise DamagedSourceError("damaged", file=path, reason=reason_of(said)) from error
 
 
 def _last_line(text: str) -> str:

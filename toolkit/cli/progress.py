@@ -74,6 +74,8 @@ def progress_line(state: Progress) -> Text:
     """Say in one sentence how far a run has come."""
     values = {"done": state.done, "total": state.total, "speed": state.pages_per_second}
     left = state.seconds_left
+    if state.failed and state.done == state.total:
+        return say("progress.line_failed", **values, failed=state.failed, seconds=state.seconds)
     if left is None or state.done == state.total:
         return say("progress.line", **values, seconds=state.seconds)
     return say("progress.line_left", **values, left=left)

@@ -73,7 +73,8 @@ def _report(manifest: Manifest, lang: Language) -> None:
     if not manifest.images:
         raise NothingDoneError("nothing_done")
     values = {"count": len(manifest.images), "folder": manifest.folder, "manifest": MANIFEST_NAME}
-    print(say("cli_render.total", **values).in_language(lang))
+    key = "total_one" if len(manifest.images) == 1 else "total"
+    print(say(f"cli_render.{key}", **values).in_language(lang))
 
 
 def read_password(path: Path | None) -> str | None:

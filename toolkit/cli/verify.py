@@ -41,7 +41,7 @@ def run(options: argparse.Namespace, lang: Language) -> int:
             progress=progress if against is not None else None,
         )
     report_failures(found.faults, lang)
-    key = "whole" if not found.faults else "faulty"
+    key = "faulty" if found.faults else "whole" if against is None else "whole_compared"
     values = {"files": found.files, "compared": found.compared, "faults": len(found.faults)}
     print(say(f"cli_verify.{key}", **values).in_language(lang))
     return 1 if found.faults else 0

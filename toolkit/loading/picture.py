@@ -16,6 +16,7 @@ from toolkit.errors import (
     SourceMissingError,
 )
 from toolkit.geometry import Placement, exif_placement
+from toolkit.reasons import reason, reason_of
 from toolkit.texts import Text
 
 if TYPE_CHECKING:
@@ -78,7 +79,7 @@ def opened(path: Path, max_megapixels: float) -> Iterator["Image"]:
 
     kind = identify(path)
     if kind == "pdf":
-        raise DamagedSourceError("damaged", file=path, reason="a PDF is not an image")
+        raise DamagedSourceError("damaged", file=path, reason=reason("pdf_as_image"))
     if kind in ("heif", "avif"):
         _register_heif(kind)
     with warnings.catch_warnings(), _without_bomb_test():
@@ -92,9 +93,9 @@ def opened(path: Path, max_megapixels: float) -> Iterator["Image"]:
         except FileNotFoundError as error:
             raise SourceMissingError("file_missing", file=path) from error
         except UnidentifiedImageError as error:
-            raise DamagedSourceError("damaged", file=path, reason="the header cannot be read") from error
+            raise DamagedSourceError("damaged", file=path, reason=reason("header")) from error
         except Exception as error:  # Pillow's readers raise whatever a hostile file leads them to
-            raise DamagedSourceError("damaged", file=path, reason=_short(error)) from error
+            raise DamagedSourceError("damaged", file=path, reason=reason_of(error)) from error
 
 
 @contextmanager
@@ -107,10 +108,6 @@ def _without_bomb_test() -> Iterator[None]:
         yield
     finally:
         Image.MAX_IMAGE_PIXELS = before
-
-
-def _short(error: Exception) -> str:
-    return (str(error) or type(error).__name__)[:200]
 
 
 def _register_heif(kind: str) -> None:
@@ -134,7 +131,9 @@ def check_image(path: Path, size: tuple[int, int], limit: float) -> None:
     if megapixels > limit:
         raise PageTooLargeError("image_too_large", file=path, megapixels=megapixels, limit=limit)
     if min(size) < 1:
-        raise DamagedSourceError("damaged", file=path, reason=f"a size of {size[0]} x {size[1]}")
+        raise DamagedSourceError(
+            "damaged", file=path, reason=reason("side_of_zero", width=size[0], height=size[1])
+        )
 
 
 def page_frames(image: "Image") -> int:

@@ -26,6 +26,7 @@ from toolkit.pdf.scan import ScanImage, find_scan
 from toolkit.pdf.text import FontUse, missing_fonts, text_heights
 from toolkit.pdf.typeset import is_typeset
 from toolkit.raster import Raster
+from toolkit.reasons import reason, reason_of
 
 PageBox = Literal["crop", "media"]
 _WHITE = 0xFFFFFFFF
@@ -58,10 +59,10 @@ def _refused(path: Path, password: str | None, code: int) -> SourceError:
     if code == raw.FPDF_ERR_PASSWORD:
         return PasswordError("password_wrong" if password else "password_missing", file=path)
     reasons = {
-        raw.FPDF_ERR_FILE: "it cannot be read",
-        raw.FPDF_ERR_SECURITY: "its encryption is not supported",
+        raw.FPDF_ERR_FILE: "unreadable",
+        raw.FPDF_ERR_SECURITY: "encryption",
     }
-    return DamagedSourceError("damaged", file=path, reason=reasons.get(code, "it has no PDF structure"))
+    return DamagedSourceError("damaged", file=path, reason=reason(reasons.get(code, "no_structure")))
 
 
 class PdfDocument:
@@ -102,7 +103,7 @@ class PdfDocument:
             return (page.get_width(), page.get_height())
         size = raw.FS_SIZEF()
         if not raw.FPDF_GetPageSizeByIndexF(self._document, index, size):
-            raise RenderError("render_failed", file=self.path, page=index + 1, reason="no page size")
+            raise RenderError("render_failed", file=self.path, page=index + 1, reason=reason("page_size"))
         return (size.width, size.height)
 
     def render(self, index: int, size: Size) -> Raster:
@@ -117,7 +118,7 @@ class PdfDocument:
             *size, raw.FPDFBitmap_BGRx, ctypes.c_void_p(words.ctypes.data), size[0] * 4
         )
         if not bitmap:
-            raise RenderError("render_failed", file=self.path, page=index + 1, reason="no bitmap")
+            raise RenderError("render_failed", file=self.path, page=index + 1, reason=reason("bitmap"))
         try:
             self._draw(page, bitmap, size)
         finally:
@@ -186,7 +187,9 @@ class PdfDocument:
         try:
             yield
         except pdfium.PdfiumError as error:
-            raise RenderError("render_failed", file=self.path, page=index + 1, reason=error) from error
+            raise RenderError(
+                "render_failed", file=self.path, page=index + 1, reason=reason_of(error)
+            ) from error
 
     def _page(self, index: int) -> Any:
         if self._open is not None and self._open[0] == index:
