@@ -1,6 +1,7 @@
 """What can be undone: each change of documents, pictures, order or roles, the last one first."""
 
 import shutil
+import time
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
 MAX_MOMENTS = 30
 MAX_EARLIER = 2
 """Earlier preparations whose pictures are kept for Undo; more would fill the disk."""
+DRAWN_SECONDS = 60.0
+"""A page is drawn within its time limit, which is this."""
 PREPARED, DOCUMENTS = "prepared", "documents"
 
 
@@ -144,7 +147,18 @@ def tidy(session: "Session") -> None:
     for folder in session.folder.glob(f"{PREPARED}-*"):
         if folder not in folders:
             shutil.rmtree(folder, ignore_errors=True)
+    _delete_drawn(session)
     documents = history.documents() | {u.path for u in (*work.uploads, *work.prepared_from)}
     for path in session.folder.glob(f"{DOCUMENTS}/*"):
         if path not in documents:
             path.unlink(missing_ok=True)
+
+
+def _delete_drawn(session: "Session") -> None:
+    """Delete pages and regions that were drawn to be looked at; young ones may still be in the making."""
+    looks = [look.path for look in session.work.looks.values() if look.path is not None]
+    pages = [picture.path for picture in session.work.pages.values()]
+    kept = {path.parent for path in (*looks, *pages)}
+    for folder in (*session.folder.glob("look-*"), *session.folder.glob("page-*")):
+        if folder not in kept and time.time() - folder.stat().st_mtime > DRAWN_SECONDS:
+            shutil.rmtree(folder, ignore_errors=True)

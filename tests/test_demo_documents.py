@@ -11,8 +11,9 @@ from demo_client import Visitor, open_page
 from documents import Page, Words, write_pdf
 from PIL import Image
 
-from demo import uploads
+from demo import history, uploads
 from demo.detail import facts
+from demo.history import tidy
 from demo.looking import make_look, original_region
 from demo.preparing import prepare_uploads
 from demo.presets import CUSTOM, PRESETS, preset_choices, preset_of
@@ -139,6 +140,17 @@ def test_the_region_of_a_piece_is_cut_out_of_its_page(session: Session, tmp_path
             heights.append(region.height)
             assert (region.getpixel((0, 0)) == (255, 0, 0)) == (piece is pieces[0])
     assert sum(heights) >= 4000
+
+
+def test_what_was_drawn_goes_with_its_pictures(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
+    make_look(session, session.work.images[0], "text")
+    drawn = [*session.folder.glob("look-*"), *session.folder.glob("page-*")]
+    assert drawn
+    tidy(session)
+    assert all(folder.is_dir() for folder in drawn)
+    monkeypatch.setattr(history, "DRAWN_SECONDS", -1.0)
+    list(prepare_uploads(session, Recipe(), "", Limits(), lambda: None))
+    assert not any(folder.exists() for folder in drawn)
 
 
 def test_text_is_framed_on_the_original(session: Session) -> None:
