@@ -32,4 +32,4 @@ def test_harmless_ones_cost_no_memory(tmp_path: Path) -> None:
         BOMBS[name](tmp_path / name)
     paths = [tmp_path / name for name in HARMLESS]
     found, whole = defuse([*paths, text_pdf(tmp_path / "good.pdf")], tmp_path / "out")
-    assert all(held(outcome, whole) for outcome in found)
+    assert all(held(outcome, whole) for outcome in found[:-1])
