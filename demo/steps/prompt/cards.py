@@ -119,7 +119,7 @@ def form(
 
 
 def _field(spec: "TemplateInput", worded: "TemplateInput", value: str, lang: Language) -> dict[str, Any]:
-    about = _said("input", spec.name, lang) if spec.choices else ""
+    about = _said(spec.name, lang) if spec.choices else ""
     about = about or worded.description or spec.name
     default = ", ".join(spec.default) if isinstance(spec.default, list) else str(spec.default or "")
     hint = say("prompt_step.form.default", default=default) if default and not spec.choices else None
@@ -130,13 +130,20 @@ def _field(spec: "TemplateInput", worded: "TemplateInput", value: str, lang: Lan
         "value": value or (default if spec.choices or spec.type == "boolean" else ""),
         "hint": hint.in_language(lang) if hint else "",
         "many": spec.type == "list",
-        "choices": [(choice, _said("choice", choice, lang) or choice) for choice in spec.choices],
+        "choices": [(choice, _said(choice, lang) or choice) for choice in spec.choices],
     }
 
 
-def _said(kind: str, name: str, lang: Language) -> str:
-    """Give the page's words for an input or a choice of the package's templates; "" for one of others."""
-    try:
-        return say(f"prompt_step.{kind}.{name.replace(' ', '_')}").in_language(lang)
-    except KeyError:
-        return ""
+WORDED = {
+    **{name: f"prompt_step.input.{name}" for name in ("layout", "length", "printed", "estimate")},
+    **{name: f"prompt_step.choice.{name}" for name in ("lines", "paragraphs", "short", "medium", "long")},
+    "read off": "prompt_step.choice.read_off",
+    "leave out": "prompt_step.choice.leave_out",
+    "include": "prompt_step.choice.include",
+}
+"""Sentences for inputs and choices of the package's templates: their values are English in both languages."""
+
+
+def _said(name: str, lang: Language) -> str:
+    """Give the page's words for an input or a choice; "" for one of other templates."""
+    return say(WORDED[name]).in_language(lang) if name in WORDED else ""
