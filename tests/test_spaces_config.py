@@ -9,6 +9,7 @@ import sys
 import time
 import tomllib
 import urllib.request
+import venv
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -182,14 +183,16 @@ def _free_port() -> int:
 
 
 @contextmanager
-def _started(folder: Path, port: int, **more: str) -> Iterator[subprocess.Popen[bytes]]:
+def _started(
+    folder: Path, port: int, python: str = sys.executable, **more: str
+) -> Iterator[subprocess.Popen[bytes]]:
     """Start the staged app.py as Spaces does: as a script, on a port given by the environment."""
     environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
     environment |= {"GRADIO_SERVER_PORT": str(port), "SPACE_ID": "someone/preflight", "HF_HUB_OFFLINE": "1"}
     environment |= more
     with (folder.parent / "app.log").open("wb") as log:
         process = subprocess.Popen(
-            [sys.executable, "app.py"], cwd=folder, env=environment, stdout=log, stderr=subprocess.STDOUT
+            [python, "app.py"], cwd=folder, env=environment, stdout=log, stderr=subprocess.STDOUT
         )
         try:
             yield process
@@ -210,11 +213,31 @@ def _page(process: subprocess.Popen[bytes], port: int) -> tuple[str, dict[str, s
     return "", {}
 
 
+def _environment(folder: Path, requirements: Path) -> str:
+    """Make an environment of nothing but `requirements`, as Spaces does, and give its Python."""
+    venv.create(folder, with_pip=True)
+    python = str(folder / "bin" / "python")
+    install = [
+        python,
+        "-m",
+        "pip",
+        "install",
+        "--quiet",
+        "--disable-pip-version-check",
+        "-r",
+        str(requirements),
+    ]
+    done = subprocess.run(install, capture_output=True, text=True, timeout=600)
+    assert done.returncode == 0, done.stderr[-3000:]
+    return python
+
+
 def test_staged_app_starts_by_itself(deploy: ModuleType, tmp_path: Path) -> None:
-    """Takes seconds, for it starts a real server: the one proof that nothing is missing from the stage."""
+    """Takes a minute, for it installs and starts a real server: the proof that the stage lacks nothing."""
     folder, port = tmp_path / "space", _free_port()
     deploy.stage(folder)
-    with _started(folder, port) as process:
+    python = _environment(tmp_path / "environment", folder / "requirements.txt")
+    with _started(folder, port, python) as process:
         page, headers = _page(process, port)
     assert "VL Preflight" in page, (tmp_path / "app.log").read_text(errors="replace")[-3000:]
     # Spaces shows the page inside one of its own; elsewhere that is forbidden.
