@@ -27,7 +27,7 @@ from demo.engines import (
     Result,
 )
 from demo.engines.local import answer as answer_module
-from demo.engines.local import room
+from demo.engines.local import forward, interrupt, room
 from demo.engines.local.chat import tokenise
 from demo.engines.local.engine import TransformersEngine
 from demo.engines.local.images import see
@@ -113,6 +113,22 @@ def test_stop_in_the_middle_of_a_pass(engine: TransformersEngine, prompt: Any, p
     for hook in hooks:
         hook.remove()
     assert answer(engine, prompt, session="a").text == answer(engine, prompt).text
+
+
+def test_long_image_is_attended_in_blocks_that_a_stop_parts(
+    engine: TransformersEngine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    loaded, image = engine._loaded, picture(tmp_path, 1, (512, 640))
+    whole = forward.look(see(image, loaded), loaded, lambda: None)
+    monkeypatch.setattr(interrupt, "LONG", 1000)
+    monkeypatch.setattr(interrupt, "WORK", 300 * 1280)
+    calls: list[str] = []
+    parted = forward.look(see(image, loaded), loaded, lambda: calls.append("x"))
+    assert torch.allclose(parted.tokens, whole.tokens, atol=1e-4)
+    assert all(torch.allclose(a, b, atol=1e-4) for a, b in zip(parted.deep, whole.deep, strict=True))
+    leaves = [m for m in loaded.model.model.visual.modules() if not list(m.children())]
+    assert len(calls) >= len(leaves) - 8 + 3 * 5  # three layers, 1,280 rows in blocks of 300
+    assert loaded.model.model.visual.config._attn_implementation == "sdpa"
 
 
 def test_stop_by_closing_the_stream(engine: TransformersEngine, prompt: Any, no_loops: None) -> None:

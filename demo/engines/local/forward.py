@@ -13,7 +13,7 @@ import torch
 
 from demo.engines.local.chat import Asked
 from demo.engines.local.images import SeenImage, patches
-from demo.engines.local.interrupt import interruptible
+from demo.engines.local.interrupt import attending_in_blocks, interruptible
 from demo.engines.local.kv import Conversation
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ def look(image: SeenImage, loaded: "Loaded", check: Callable[[], None]) -> Featu
     pixels = patches(image, loaded).to(loaded.device)
     grid = torch.tensor([image.grid], device=loaded.device)
     tower = loaded.model.model.visual
-    with interruptible(tower, check):
+    with interruptible(tower, check), attending_in_blocks(tower, len(pixels), check):
         made = loaded.model.model.get_image_features(pixels, grid, return_dict=True)
     deep = getattr(made, "deepstack_features", None) or ()
     return Features(torch.cat(tuple(made.pooler_output)), tuple(torch.cat(tuple(part)) for part in deep))
