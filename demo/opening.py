@@ -20,7 +20,7 @@ from toolkit.errors import ManifestError, PreflightError
 from toolkit.families import FAMILIES, visual_tokens
 from toolkit.manifest import MANIFEST_NAME, Manifest
 from toolkit.manifest_file import MAX_MANIFEST_BYTES, read_manifest
-from toolkit.texts import Language, Text
+from toolkit.texts import Text
 
 MAX_ENTRIES = 20_000
 """Entries of a ZIP; a prepared folder of 10,000 pages has about as many files."""
@@ -34,14 +34,8 @@ class OpeningError(PreflightError):
     """A ZIP or folder of prepared pictures that is refused; the sentence says why, and what to do."""
 
     def __init__(self, key: str, **values: object) -> None:
-        self.text: Text = Text(*(_filled(key, values, lang) for lang in ("en", "zh")))
+        self.text: Text = say(f"documents.open.{key}", **values)
         Exception.__init__(self, self.text.en)
-
-
-def _filled(key: str, values: dict[str, object], lang: Language) -> str:
-    """Fill a sentence in; a value that is a sentence itself comes in its own language."""
-    plain = {k: v.in_language(lang) if isinstance(v, Text) else v for k, v in values.items()}
-    return say(f"documents.open.{key}", **plain).in_language(lang)
 
 
 def is_zip(path: str | Path) -> bool:

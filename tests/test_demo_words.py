@@ -47,9 +47,11 @@ def test_no_chinese_screen_says_its_labels_in_english() -> None:
 
 @given(st.text(alphabet=st.sampled_from("<>\"'&=/ scriptonerror`${}"), min_size=1))
 def test_a_hostile_file_name_stays_text(name: str) -> None:
-    upload = {"name": name, "encrypted": False, "pages": 1, "fault": name}
+    fields = {"locked": True, "opened": False, "pages": 2, "ranges": True}
+    upload = fields | {"name": name, "fault": "", "wanted": name, "wanted_fault": name}
     drawn = view("uploads", "en", uploads=[upload], notes=[name])
-    plain = view("uploads", "en", uploads=[upload | {"name": "x", "fault": "x"}], notes=["x"])
+    harmless = {"name": "x", "wanted": "x", "wanted_fault": "x"}
+    plain = view("uploads", "en", uploads=[upload | harmless], notes=["x"])
     assert drawn.count("<") == plain.count("<")
     assert drawn.count('"') == plain.count('"')
 

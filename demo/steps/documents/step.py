@@ -235,8 +235,5 @@ def _fault_before(session: Session) -> Text | None:
         return say("messages.uploads.first")
     for upload in session.work.uploads:
         if upload.wanted_fault is not None and upload.wanted:
-            fault = upload.wanted_fault
-            return Text(
-                say("documents.mend_first", fault=fault.en).en, say("documents.mend_first", fault=fault.zh).zh
-            )
+            return say("documents.mend_first", fault=upload.wanted_fault)
     return None

@@ -15,7 +15,6 @@ from demo.session import Session
 from demo.views import view
 from demo.words import say
 from demo.work import Work
-from toolkit.texts import Text
 
 
 class OrderStep(Step):
@@ -71,7 +70,7 @@ class OrderStep(Step):
         session = self.context.session(request)
         if scenario in SCENARIOS:
             name = say(f"page.order.scenario_{scenario}")
-            remember_prepared(session.work, _named("scenario", name))
+            remember_prepared(session.work, say("order_step.undo.scenario", name=name))
             arrange_by(session.work, scenario)
         return self._changed(session)
 
@@ -143,8 +142,3 @@ def _change(work: Work, act: str, number: int, value: str) -> None:
     if change_row(work, act, number, value):
         what = say(f"order_step.undo.{key}", number=place)
         history.history_of(work).add(history.Moment(what, prepared=before))
-
-
-def _named(key: str, name: Text) -> Text:
-    english = say(f"order_step.undo.{key}", name=name.en).en
-    return Text(english, say(f"order_step.undo.{key}", name=name.zh).zh)
