@@ -118,7 +118,7 @@ class Talk:
     `running` tells that an answer is being made; `enforce` that the engine is to hold the model to the form;
     `editing` is the turn whose words are being changed; `fault` says why the last wish was not carried out.
     `own` is the engine of a server that the visitor named, `models` what a server offers, `effects` what it
-    does to the images: None until asked for.
+    does to the images: None until asked for. `unusable` says why an engine could not be taken.
     """
 
     turns: list[Turn] = field(default_factory=list)
@@ -127,6 +127,7 @@ class Talk:
     enforce: bool = False
     editing: int | None = None
     fault: Text | None = None
+    unusable: Text | None = None
     effects: tuple[Text, ...] | None = None
     models: tuple[str, ...] | None = None
     own: "Engine | None" = None

@@ -206,7 +206,7 @@ def test_a_hostile_event_changes_nothing(visitor: Visitor, act: str, arg: str) -
 
 def test_an_engine_that_was_not_set_up_cannot_be_chosen(visitor: Visitor) -> None:
     told = visitor.fire("choose_engine", act="engine", arg="no-such-engine", value="")
-    assert "does not offer the engine" in told[step(visitor).talk]
+    assert "does not offer the engine" in told[step(visitor).side.engine]
     assert session_of(visitor).work.talk.engine == ""
 
 
@@ -233,3 +233,9 @@ def test_templates_of_the_page_reach_the_answer(visitor: Visitor, tmp_path: Path
     visitor.fire("begin_question")
     visitor.fire("run_turn")
     assert "Read the stamps." in engine_of(visitor).asked[-1].prompt.text
+
+
+def test_a_server_of_a_visitor_is_refused_unless_the_page_allows_it(visitor: Visitor) -> None:
+    value = json.dumps({"address": "https://203.0.113.7/v1", "model": "m", "key": "secret"})
+    visitor.fire("choose_engine", act="connect", arg="", value=value)
+    assert session_of(visitor).work.talk.own is None

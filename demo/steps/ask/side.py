@@ -145,6 +145,7 @@ class Side:
                 models=talk.models if hasattr(engine, "models") and chosen != OWN else None,
                 can_list=hasattr(engine, "models") and chosen != OWN,
                 model=chosen.partition(":")[2],
+                unusable="" if talk.unusable is None else talk.unusable.in_language(lang),
                 own_server=self.context.settings.allow_custom_server,
                 effects=None if effects is None else [text.in_language(lang) for text in effects],
             ),

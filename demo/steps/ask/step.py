@@ -200,11 +200,11 @@ class AskStep(Step):
         """Choose who answers, or look at what a server offers and does."""
         session = self.context.session(request)
         act, name, value = read_action(event, 3000)
-        session.work.talk.fault, session.work.talk.effects = None, None
+        session.work.talk.unusable, session.work.talk.effects = None, None
         try:
             self.side.do(session, act, name, value)
         except Exception as error:
-            session.work.talk.fault = explain(error)
+            session.work.talk.unusable = explain(error)
         return self.show(session)
 
     def save_talk(self, request: gr.Request, event: gr.EventData) -> str:
