@@ -23,7 +23,7 @@ class Processor:
 
 @dataclass(frozen=True)
 class Speeds:
-    """Seconds measured on this machine: many rows at once (a prefill), one row (a step), and attention.
+    """CPU seconds measured here: many rows at once (a prefill), one row (a step), and attention.
 
     `attend_torch` is torch's own attention in bfloat16, `attend_products` that of `cpu_attention`. None where
     there is nothing to measure, because the processor or torch lacks it.
@@ -127,11 +127,14 @@ def _times_of_attention() -> dict[str, float]:
 
 
 def _best(action: Callable[..., object], *given: object) -> float:
-    """Give the least of five times, as a neighbour only ever adds; the first call prepares, uncounted."""
+    """Give the least CPU seconds of seven times; the first call prepares, uncounted.
+
+    CPU seconds and not the clock's: what else runs on the machine must not decide how a model computes.
+    """
     action(*given)
     taken = []
-    for _ in range(5):
-        began = time.perf_counter()
+    for _ in range(7):
+        began = time.process_time()
         action(*given)
-        taken.append(time.perf_counter() - began)
+        taken.append(time.process_time() - began)
     return min(taken)
