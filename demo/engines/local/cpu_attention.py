@@ -86,7 +86,7 @@ def step(query: Tensor, key: Tensor, value: Tensor, scaling: float | None) -> Te
 def rows(query: Tensor, key: Tensor, value: Tensor, scaling: float | None) -> Tensor:
     """Attend with many rows and no mask, as matrix products of one head and `_ROWS` rows at a time.
 
-    Heads are laid out one after the other first, and keys turned: a fifth faster than products of strided rows.
+    Heads are laid out one after the other and keys turned first: a fifth faster than on strided rows.
     """
     _, heads, length, width = query.shape
     query = (query[0] * (width**-0.5 if scaling is None else scaling)).contiguous()
