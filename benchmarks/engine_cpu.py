@@ -166,7 +166,7 @@ def preparation_beside() -> Iterator[None]:
             cwd=ROOT,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
-            process_group=0,  # a group to end, in the same session: the system shares the cores out by session
+            process_group=0,  # in the same session: the system shares the cores out by session
         )
         try:
             _wait_for(folder, "*/*.png")

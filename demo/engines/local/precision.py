@@ -18,6 +18,8 @@ Attention = Literal["plain", "steps", "products"]
 """As transformers has it; a step's row by groups (`cpu_attention`); and long rows as matrix products too."""
 GAIN = 1.2
 """A cheaper kind of number has to be this many times as fast to be worth its error."""
+ATTENTION_GAIN = 1.05
+"""For the same numbers in another order a small gain will do."""
 
 
 @dataclass(frozen=True)
@@ -91,7 +93,7 @@ def choose_on_cpu(
         rows=_about_rows(processor, speeds, chosen, wished=dtype is not None),
         steps=_about_steps(speeds, step_gain, int8),
     )
-    products = chosen == "bfloat16" and _products_gain(speeds) >= GAIN
+    products = chosen == "bfloat16" and _products_gain(speeds) >= ATTENTION_GAIN
     attention: Attention = "products" if products else "steps"
     return Precision("cpu", chosen, int8, attention, False, processor.cores, reason)
 
