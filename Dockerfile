@@ -26,10 +26,10 @@ ARG EXTRA=""
 RUN pip install --no-cache-dir ".${EXTRA:+[$EXTRA]}"
 
 # Documents are hostile: nothing here runs as root, and visitors' files lie in a folder of their own.
-RUN useradd --create-home preflight
+RUN useradd --create-home --home-dir /srv/preflight preflight
 USER preflight
-WORKDIR /home/preflight
-ENV HF_HOME=/home/preflight/models
+WORKDIR /srv/preflight
+ENV HF_HOME=/srv/preflight/models
 EXPOSE 7860
 HEALTHCHECK --interval=30s --start-period=30s \
   CMD ["python", "-c", "import urllib.request as u; u.urlopen('http://127.0.0.1:7860/', timeout=5)"]
