@@ -115,6 +115,8 @@ def middleware(context: Context) -> Any:
         head=head(context.settings.limits.max_bytes),
         frames=in_space,
         private=context.store.incoming,
+        mcp=context.settings.mcp,
+        max_file_bytes=context.settings.limits.max_bytes,
     )
 
 

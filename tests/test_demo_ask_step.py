@@ -18,9 +18,8 @@ from demo.settings import Settings
 
 @pytest.fixture(scope="module")
 def page() -> Iterator[tuple[Any, Any]]:
-    rows = registry.ENGINES | {"echo": registry.Row("echo", "echo_engine:EchoEngine", ())}
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(registry, "ENGINES", rows)
+        patch.setitem(registry.ENGINES, "echo", registry.Row("echo", "echo_engine:EchoEngine", ()))
         with open_page(Settings(engine="echo")) as opened:
             yield opened
 
