@@ -97,8 +97,8 @@ def test_nothing_at_all_is_exit_code_3(run: Any, tmp_path: Path) -> None:
         (["resize", "--max-megapixels", "nan"], "--max-megapixels must be a number above 0"),
         (["resize", "--jobs", "0"], "--jobs must be a number above 0"),
         (["resize", "--pages", "x"], "cannot be read"),
-        (["resize", "--long-side", "wide"], "invalid int value"),
-        (["resize", "--long-side", "640", "--tokens", "5"], "not allowed with"),
+        (["resize", "--long-side", "wide"], "must be a whole number"),
+        (["resize", "--long-side", "640", "--tokens", "5"], "exclude each other"),
         (["split", "--ratio", "0"], "Give at least 0.1"),
         (["split", "--long-side", "3"], "below 32 px"),
     ],
@@ -267,8 +267,8 @@ def test_locate_takes_absolute_coordinates_of_the_processed_image(run: Any, tmp_
         (["--image", 1, "--box", 800, 0, 900, 10, "--coordinates", "pixels"], 2, "spans 0 0 768 1024"),
         (["--image", 2, "--box", 410, 10, 430, 50, "--coordinates", "pixels"], 2, "between the pictures"),
         (["--image", 1, "--box", 1, 2, 3], 2, "expected 4 arguments"),
-        (["--image", 1, "--box", "a", 2, 3, 4], 2, "invalid float"),
-        (["--image", "one", "--box", 1, 2, 3, 4], 2, "invalid int"),
+        (["--image", 1, "--box", "a", 2, 3, 4], 2, "must be a number"),
+        (["--image", "one", "--box", 1, 2, 3, 4], 2, "must be a whole number"),
     ],
 )
 def test_locate_refuses_what_cannot_be(

@@ -1,16 +1,17 @@
 """The command line: one small module per verb, found by the verb's name and loaded only when it is used."""
 
-import argparse
 import sys
 from collections.abc import Sequence
 from importlib import import_module
 
 from toolkit.cli.common import say_on_stderr
+from toolkit.cli.parser import Parser
 from toolkit.errors import PreflightError
 from toolkit.texts import Language, preferred_language, say
 from toolkit.version import VERSION
 
 VERBS = ("prepare", "render", "resize", "split", "merge", "inspect", "order", "locate", "verify")
+_PROGRAM = "python -m toolkit"
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -36,19 +37,21 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _language(arguments: Sequence[str]) -> tuple[Language, list[str]]:
     """Take --lang out of the arguments, wherever it stands: it decides in what language the help speaks."""
-    early = argparse.ArgumentParser(prog="python -m toolkit", add_help=False, allow_abbrev=False)
+    early = Parser(lang=preferred_language(), prog=_PROGRAM, add_help=False, allow_abbrev=False)
     early.add_argument("--lang", choices=("en", "zh"))
     found, others = early.parse_known_args(arguments)
     return found.lang or preferred_language(), others
 
 
-def _parser(lang: Language) -> tuple[argparse.ArgumentParser, dict[str, argparse.ArgumentParser]]:
+def _parser(lang: Language) -> tuple[Parser, dict[str, Parser]]:
     def words(key: str) -> str:
         return say(f"cli.{key}").in_language(lang)
 
-    parser = argparse.ArgumentParser(prog="python -m toolkit", description=words("description"))
+    parser = Parser(lang=lang, prog=_PROGRAM, description=words("description"))
     parser.add_argument("--version", action="version", version=f"vl-preflight {VERSION}")
     parser.add_argument("--lang", choices=("en", "zh"), help=words("lang"))
     subparsers = parser.add_subparsers(dest="verb", metavar="VERB")
     verbs = {v: words(f"verbs.{v}") for v in VERBS}
-    return parser, {v: subparsers.add_parser(v, help=text, description=text) for v, text in verbs.items()}
+    return parser, {
+        v: subparsers.add_parser(v, lang=lang, help=text, description=text) for v, text in verbs.items()
+    }
