@@ -139,8 +139,8 @@ def tiff(path: Path, side: int = SIDE) -> None:
     _tiff(path, [(side, side)])
 
 
-def tiff_frames(path: Path, frames: int = 40) -> None:
-    """A TIFF of broken pages, the last of them over the limit."""
+def tiff_frames(path: Path, frames: int = 12_000) -> None:
+    """A TIFF of more pages than the limit, all broken, the last of them over the limit of pixels."""
     _tiff(path, [(8, 8)] * frames + [(SIDE, SIDE)])
 
 
@@ -163,8 +163,16 @@ def _tiff(path: Path, sizes: list[tuple[int, int]], last: int = 0) -> None:
 
 
 def webp(path: Path, side: int = 16_383) -> None:
-    """A lossless WebP of the largest size that the format has: 268 megapixels in some kilobytes."""
-    Image.new("RGB", (side, side)).save(path, lossless=True, method=0)
+    """A lossless WebP of one colour, at the largest size that the format has: 268 megapixels in 34 bytes.
+
+    A pixel of the only colour takes no bit, so that a small picture with another size in its header is whole.
+    """
+    Image.new("RGB", (16, 16)).save(path, lossless=True, method=0)
+    data = bytearray(path.read_bytes())
+    at = data.index(b"VP8L") + 9  # after the name, the length and the signature: 14 bits a side, less one
+    sizes = struct.unpack_from("<I", data, at)[0] & ~0xFFFFFFF
+    struct.pack_into("<I", data, at, sizes | (side - 1) << 14 | (side - 1))
+    path.write_bytes(data)
 
 
 def gif(path: Path, side: int = 65_535) -> None:

@@ -7,6 +7,7 @@ PreflightError                     exit code
 │   ├── NotADocumentError              neither a PDF nor a known image
 │   ├── EmptySourceError               0 bytes, or a PDF without pages
 │   ├── DamagedSourceError             truncated or broken
+│   ├── TooManyFramesError             a TIFF that names more pages than the limit
 │   └── PasswordError                  encrypted, and the password is missing or wrong
 ├── PageError                      1   one page that cannot be used
 │   ├── PageTooLargeError              over --max-megapixels, or a side ratio no model takes
@@ -71,6 +72,10 @@ class EmptySourceError(SourceError):
 
 class DamagedSourceError(SourceError):
     """The file is truncated or broken."""
+
+
+class TooManyFramesError(SourceError):
+    """The TIFF names more frames than the limit."""
 
 
 class PasswordError(SourceError):

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any
 
-from toolkit.errors import PreflightError
+from toolkit.errors import DamagedSourceError, PageTooLargeError, PreflightError
 from toolkit.files import sha256_of
 from toolkit.loading.picture import opened, page_frames
 from toolkit.sources import identify
@@ -49,9 +49,16 @@ def _pdf_size(document: Any, index: int) -> tuple[float, float]:
 
 
 def _image_sizes(path: Path, limit: float) -> list[tuple[float, float]]:
-    with opened(path, limit) as image:
-        sizes = []
-        for frame in range(page_frames(image)):
-            image.seek(frame)
-            sizes.append((float(image.width), float(image.height)))
-    return sizes
+    count = page_frames(path)
+    return [_frame_size(path, limit, frame, alone=count == 1) for frame in range(count)]
+
+
+def _frame_size(path: Path, limit: float, frame: int, *, alone: bool) -> tuple[float, float]:
+    """Give a frame's size; (0, 0) for one among others that has none: its page's own job will say so."""
+    try:
+        with opened(path, limit, frame) as image:
+            return (float(image.width), float(image.height))
+    except (DamagedSourceError, PageTooLargeError):
+        if alone:
+            raise
+        return (0.0, 0.0)

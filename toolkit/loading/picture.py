@@ -2,7 +2,7 @@
 
 import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,6 +16,7 @@ from toolkit.errors import (
     SourceMissingError,
 )
 from toolkit.geometry import Placement, exif_placement
+from toolkit.loading.frames import FrameFile, frame_offsets
 from toolkit.reasons import reason, reason_of
 from toolkit.texts import Text
 
@@ -29,7 +30,6 @@ _FORMATS = {
 }  # fmt: skip
 _SENSIBLE_DPI = (10.0, 4800.0)
 """Cameras and screens write 1, 0 or 72 at will; only what a scanner could have meant is believed."""
-_MAX_FRAMES = 10_000
 
 
 @dataclass(frozen=True)
@@ -56,12 +56,8 @@ def open_picture(path: Path, *, frame: int = 0, max_megapixels: float = 200.0) -
     """
     from toolkit.loading.colour import settle_colour
 
-    with opened(path, max_megapixels) as image:
-        frames = page_frames(image)
-        if not 0 <= frame < frames:
-            raise EmptySourceError("no_pages", file=path)
-        image.seek(frame)
-        check_image(path, image.size, max_megapixels)
+    frames = page_frames(path)
+    with opened(path, max_megapixels, frame) as image:
         stored = image.size
         orientation, dpi = _orientation(image), _dpi(image)
         image.load()
@@ -71,8 +67,8 @@ def open_picture(path: Path, *, frame: int = 0, max_megapixels: float = 200.0) -
 
 
 @contextmanager
-def opened(path: Path, max_megapixels: float) -> Iterator["Image"]:
-    """Open an image file with Pillow, only as what its content says it is; faults become our errors."""
+def opened(path: Path, max_megapixels: float, frame: int = 0) -> Iterator["Image"]:
+    """Open a frame with Pillow, only as what the file's content says it is; faults become our errors."""
     from PIL import Image, UnidentifiedImageError
 
     from toolkit.sources import identify
@@ -85,7 +81,10 @@ def opened(path: Path, max_megapixels: float) -> Iterator["Image"]:
     with warnings.catch_warnings(), _without_bomb_test():
         warnings.simplefilter("ignore")  # Pillow's warnings about odd metadata
         try:
-            with Image.open(path, formats=_FORMATS[kind]) as image:
+            with (
+                _beginning(path, kind, frame) as file,
+                Image.open(file, formats=_FORMATS[kind]) as image,
+            ):
                 check_image(path, image.size, max_megapixels)
                 yield image
         except (PreflightError, MemoryError):
@@ -136,11 +135,22 @@ def check_image(path: Path, size: tuple[int, int], limit: float) -> None:
         )
 
 
-def page_frames(image: "Image") -> int:
-    """Count the frames that are pages: those of a TIFF; every other file has one."""
-    if image.format != "TIFF":
-        return 1
-    return min(int(getattr(image, "n_frames", 1)), _MAX_FRAMES)
+def page_frames(path: Path) -> int:
+    """Count the frames that are pages: those of a TIFF; every other file has one.
+
+    Raises TooManyFramesError, DamagedSourceError, or what `identify` raises.
+    """
+    from toolkit.sources import identify
+
+    return len(frame_offsets(path)) if identify(path) == "tiff" else 1
+
+
+def _beginning(path: Path, kind: str, frame: int) -> AbstractContextManager[Path | FrameFile]:
+    """Give what Pillow is to open for a frame: the path, or a TIFF that begins there."""
+    offsets = frame_offsets(path) if kind == "tiff" else (0,)
+    if not 0 <= frame < len(offsets):
+        raise EmptySourceError("no_such_frame", file=path, given=frame + 1, count=len(offsets))
+    return FrameFile(path, offsets[frame]) if kind == "tiff" else nullcontext(path)
 
 
 def _orientation(image: "Image") -> int:
