@@ -76,7 +76,7 @@ def is_free_within(engine: TransformersEngine, prompt: Any, seconds: float) -> N
 @pytest.fixture
 def no_loops(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let a random model repeat itself as long as a test needs it to run."""
-    monkeypatch.setattr("demo.engines.local.loops.find_loop", lambda text: None)
+    monkeypatch.setattr("demo.engines.loops.find_loop", lambda text: None)
 
 
 def test_stop_while_it_writes(engine: TransformersEngine, prompt: Any, no_loops: None) -> None:

@@ -7,7 +7,7 @@ import torch
 
 from demo.engines.errors import RepetitionError, say
 from demo.engines.local.account import Account
-from demo.engines.local.chat import Asked, check_window, images_of, tokenise, turns
+from demo.engines.local.chat import Asked, check_window, tokenise
 from demo.engines.local.forward import Features, Passes, look
 from demo.engines.local.grammar import Grammar
 from demo.engines.local.images import SeenImage, see
@@ -19,6 +19,7 @@ from demo.engines.local.sampling import Sampler, Sampling
 from demo.engines.local.store import Key, Store
 from demo.engines.local.writing import Attempt
 from demo.engines.protocol import Piece, Progress, Request, Restart, Result, StopReason
+from demo.engines.turns import images_in, turns
 from toolkit.texts import Text
 
 if TYPE_CHECKING:
@@ -94,7 +95,7 @@ class Answer:
         messages = turns(self._request)
         seen: dict[Any, SeenImage] = {}
         images = []
-        for ref in images_of(messages):
+        for ref in images_in(messages):
             self._check()
             if ref not in seen:
                 seen[ref] = see(ref, self._loaded)

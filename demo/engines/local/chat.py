@@ -6,12 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 from demo.engines.errors import CannotDoError, ContextTooLongError
 from demo.engines.local.images import SeenImage
-from demo.engines.protocol import Request
 from prompts.neutral import neutralise
 
 if TYPE_CHECKING:
     from demo.engines.local.loading import Loaded
-    from prompts import ImageRef
 
 
 @dataclass(frozen=True)
@@ -32,21 +30,6 @@ class Asked:
     def visual(self) -> int:
         """How many of the tokens belong to images."""
         return sum(image.tokens for image in self.images)
-
-
-def turns(request: Request) -> list[Mapping[str, Any]]:
-    """Give all messages, the oldest first, with the one system text that comes first."""
-    found: list[Mapping[str, Any]] = []
-    for message in (*request.history, *request.prompt.messages):
-        if message["role"] == "system" and any(m["role"] == "system" for m in found):
-            continue
-        found.append(message)
-    return found
-
-
-def images_of(messages: Sequence[Mapping[str, Any]]) -> "list[ImageRef]":
-    """List the images in the order in which they are sent; one that is sent twice stands here twice."""
-    return [part["image"] for m in messages for part in m["content"] if part["type"] == "image"]
 
 
 def tokenise(messages: Sequence[Mapping[str, Any]], images: Sequence[SeenImage], loaded: "Loaded") -> Asked:

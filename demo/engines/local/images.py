@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from demo.engines.errors import ImageUnreadableError, say
-from demo.engines.reader.picture import load_picture
+from demo.engines.picture import load_picture
 from toolkit.geometry import Size
 from toolkit.texts import Text
 

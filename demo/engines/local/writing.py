@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from demo.engines.local.grammar import Grammar
-from demo.engines.local.loops import Loop, LoopDetector
 from demo.engines.local.sampling import Sampler
 from demo.engines.local.stream import TextStream
+from demo.engines.loops import Loop, LoopDetector
 from demo.engines.protocol import StopReason
 
 if TYPE_CHECKING:

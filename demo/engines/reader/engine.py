@@ -7,12 +7,12 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING
 
 from demo.engines.errors import CannotDoError, OutOfMemoryError, say
+from demo.engines.picture import load_picture
 from demo.engines.protocol import Cancel, EngineInfo, Piece, Request, Result, Usage
 from demo.engines.reader.cache import PageCache
 from demo.engines.reader.ink import grey_of
 from demo.engines.reader.model import TextModels
 from demo.engines.reader.page import Clock, NewRow, read_rows, to_page
-from demo.engines.reader.picture import load_picture
 from demo.engines.reader.rules import Rule, find_rules
 from demo.engines.reader.scope import boxes_of, boxes_within, images_to_read, within
 from demo.engines.reader.tasks import TASKS, make_writer, refusal

@@ -6,8 +6,9 @@ from itertools import pairwise
 import cv2
 import numpy as np
 
+from demo.engines.picture import Pixels
 from demo.engines.reader.ink import Mask, bounds, gaps, grey_of, ink_mask, line_ink
-from demo.engines.reader.model import LINE_HEIGHT, Pixels, Quads, TextModels
+from demo.engines.reader.model import LINE_HEIGHT, Quads, TextModels
 from demo.engines.reader.tiles import Sighting, join_sightings, plan_tiles
 from demo.engines.reader.tilt import tilt_of
 from toolkit.geometry import Box

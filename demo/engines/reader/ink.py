@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from demo.engines.reader.model import Pixels
+from demo.engines.picture import Pixels
 from toolkit.geometry import Box
 
 LONG_STROKE = 2.5

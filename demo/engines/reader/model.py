@@ -19,8 +19,8 @@ import numpy as np
 import numpy.typing as npt
 
 from demo.engines.errors import ModelNotFoundError
+from demo.engines.picture import Pixels
 
-Pixels = npt.NDArray[np.uint8]
 Quads = npt.NDArray[np.float32]
 
 DETECTOR = "PP-OCRv6_det_small.onnx"

@@ -8,11 +8,12 @@ from itertools import islice
 
 import numpy as np
 
+from demo.engines.picture import Pixels
 from demo.engines.protocol import Cancel
 from demo.engines.reader.find import Spot, crop, find_spots, nearer
 from demo.engines.reader.layout import reading_order
 from demo.engines.reader.lines import DOUBTFUL_SCORE, Line, levelled
-from demo.engines.reader.model import Pixels, TextModels
+from demo.engines.reader.model import TextModels
 from demo.engines.reader.rules import Rule
 from demo.engines.reader.words import to_line
 from toolkit.geometry import Box, Size

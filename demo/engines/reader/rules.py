@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
+from demo.engines.picture import Pixels
 from demo.engines.reader.ink import Mask
-from demo.engines.reader.model import Pixels
 from toolkit.geometry import Box
 
 LONGEST_SIDE = 2000

@@ -6,10 +6,11 @@ from itertools import pairwise
 import numpy as np
 import numpy.typing as npt
 
+from demo.engines.picture import Pixels
 from demo.engines.reader.find import Spot
 from demo.engines.reader.ink import grey_of, ink_mask
 from demo.engines.reader.lines import Line, Word, union
-from demo.engines.reader.model import Pixels, Reading
+from demo.engines.reader.model import Reading
 from demo.engines.reader.spaces import restore
 from toolkit.geometry import Box
 

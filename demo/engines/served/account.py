@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from demo.engines.errors import say
-from demo.engines.local.loops import Loop, LoopDetector
+from demo.engines.loops import Loop, LoopDetector
 from demo.engines.protocol import Event, Piece, Restart, Result, StopReason, Usage
 from demo.engines.served.body import Plan
 from demo.engines.served.pieces import Delta, Joiner, ThoughtFilter, count

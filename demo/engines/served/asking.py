@@ -19,7 +19,7 @@ from demo.engines.errors import (
 from demo.engines.protocol import Event, Progress, Request, Restart
 from demo.engines.served.account import Account
 from demo.engines.served.address import Address
-from demo.engines.served.body import images_in, make_plan, turns
+from demo.engines.served.body import make_plan
 from demo.engines.served.faults import Circumstances, may_pass, refused, to_engine_error
 from demo.engines.served.images import ImageStore
 from demo.engines.served.link import Link
@@ -29,6 +29,7 @@ from demo.engines.served.probe import Model, ServerFacts
 from demo.engines.served.secret import Secret
 from demo.engines.served.timing import Timeouts, pause
 from demo.engines.served.worker import run
+from demo.engines.turns import images_in, turns
 from toolkit.errors import PreflightError
 
 ANEW = 3

@@ -17,11 +17,11 @@ from demo.engines.served.effects import (
 from demo.engines.served.images import DataUrl, ImageStore
 from demo.engines.served.kinds import Kind, takes_uuids
 from demo.engines.served.probe import ServerFacts
+from demo.engines.turns import images_in, turns
 from toolkit.budget import MARKS
 from toolkit.texts import Text
 
 if TYPE_CHECKING:
-    from prompts import ImageRef
     from prompts.prompt import Message
 
 
@@ -41,23 +41,6 @@ class Plan:
     tokens: int
     hashes: tuple[str, ...] = ()
     known: frozenset[str] = frozenset()
-
-
-def turns(request: Request) -> "tuple[Message, ...]":
-    """Give the whole conversation: the earlier turns, then those of the prompt that they don't hold yet.
-
-    A prompt made by `follow_up` already holds its history; one built anew brings its own system text, which
-    gives way to the one that was sent first, because what was sent before stays equal byte for byte.
-    """
-    history, own = tuple(dict(m) for m in request.history), tuple(request.prompt.messages)
-    if own[: len(history)] == history:
-        return own
-    return (*history, *(m for m in own if m["role"] != "system"))
-
-
-def images_in(messages: "Sequence[Message]") -> "list[ImageRef]":
-    """List the images of a conversation in sending order."""
-    return [part["image"] for message in messages for part in message["content"] if part["type"] == "image"]
 
 
 def make_plan(

@@ -5,14 +5,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
+import numpy.typing as npt
 
 from demo.engines.errors import ImageUnreadableError
-from demo.engines.reader.model import Pixels
 
 if TYPE_CHECKING:
     from PIL import Image
 
     from prompts import ImageRef
+
+Pixels = npt.NDArray[np.uint8]
 
 MAX_PIXELS = 200_000_000
 """The toolkit's own limit on a page (--max-megapixels)."""

@@ -25,11 +25,25 @@ EVERY = 128
 FILL_CHARACTERS = 2_000
 """Leaders, rules and blanks may run this far: 25 lines of 80 characters."""
 
-FILL_ROWS = 80
-"""Rows without a single word or number may come this often: more than the lines of a page."""
+ROWS = 80
+"""Equal rows of a table, a form or a list may come this often: more than the lines of a page."""
+
+ROW_CHARACTERS = 8_000
+"""Equal rows with something in them may run this far: a page of small print."""
+
+LONGEST_ROW = 160
+"""A longer row is a paragraph, which no page repeats so often."""
+
+CELLS = 100
+"""Equal cells and short marks (up to CELL characters) may come this often: a column of a table as a list."""
+
+CELL = 16
 
 COUNTED = 150
 """So many steps of pure counting are a loop; line numbers of a page end before."""
+
+_ROW_ENDS = ("</tr>", "},", "],", "\n")
+"""What ends a row: of HTML and of JSON, however many lines it has; then of text, Markdown and CSV."""
 
 _LINE_END = re.compile(r"\n")
 _SENTENCE_END = re.compile(r"[.!?](?=\s)|[。！？]")
@@ -88,11 +102,22 @@ def _repeating(tail: str) -> Loop | None:
 def _bound(piece: str) -> int:
     """How often a page may repeat `piece` in a row."""
     size = len(piece)
-    if not any(character.isalnum() for character in piece):
-        return FILL_ROWS if "\n" in piece else max(5, -(-FILL_CHARACTERS // size))
-    if size <= 4:
-        return 100
+    rows = _rows(piece)
+    blank = not any(character.isalnum() for character in piece)
+    if rows and size <= rows * LONGEST_ROW:
+        most = ROWS // rows + 1
+        return max(5, most if blank else min(most, ROW_CHARACTERS // size))
+    if blank:
+        return max(5, -(-FILL_CHARACTERS // size))
+    if size <= CELL:
+        return CELLS
     return min(40, max(5, -(-3_200 // size)))
+
+
+def _rows(piece: str) -> int:
+    """Count the rows that `piece` holds each time round; where it begins in the round is chance."""
+    found = ((piece + piece[: len(end) - 1]).count(end) for end in _ROW_ENDS)
+    return next(filter(None, found), 0)
 
 
 def _periodic_tails(text: str) -> list[tuple[int, int]]:

@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from demo.engines.local.loops import WINDOW, Loop, LoopDetector, find_loop
+from demo.engines.loops import WINDOW, Loop, LoopDetector, find_loop
 
 
 def run(text: str, step: int = 7) -> Loop | None:
@@ -97,6 +97,18 @@ REAL = {
     "an empty list of JSON cells": "[" + ", ".join(['""'] * 35) + "]",
     "the multiplication table": "".join(f"{a} x {b} = {a * b}\n" for a in range(1, 13) for b in range(1, 13)),
     "prose": " ".join(random.Random(1).choices(["the", "page", "says", "that", "and", "or", "of"], k=3000)),
+    "a page of zeros, with spaces": "0 0 0 0 0 0\n" * 72,
+    "a page of zeros, with commas": "0,0,0,0\n" * 70,
+    "a page of equal rows": "| 2024-01-01 | 服务费 | 0.00 | 0.00 | 无 | 待定 | — |\n" * 70,
+    "a page of ditto": "- 同上\n" * 75,
+    "blank rows of HTML": "<tr><td></td><td></td><td></td></tr>" * 60,
+    "empty records of JSON": '{"item": null, "quantity": null, "price": null},\n' * 60,
+    "empty records of JSON over lines": '    {\n      "item": null,\n      "price": null\n    },\n' * 45,
+    "a column of equal cells": '"tax": [' + '"0.00", ' * 90,
+    "blanks to be filled in": "姓名：______  日期：____年__月__日\n" * 45,
+    "blanks for dates on one line": "    年  月  日  " * 60,
+    "lines of code": "    nop\n" * 70,
+    "a dump of bytes": "0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00,\n" * 70,
     "nothing": "",
 }
 
@@ -108,7 +120,7 @@ def test_loop_is_not_seen_in_what_repeats_for_a_reason(text: str) -> None:
 
 
 def test_loop_far_down_a_long_answer_is_found_where_it_stands() -> None:
-    text = "".join(f"{n}: {n * 104729 % 99991}\n" for n in range(4000)) + "and so on " * 60
+    text = "".join(f"{n}: {n * 104729 % 99991}\n" for n in range(4000)) + "and so on " * 120
     loop = find_loop(text)
     assert loop is not None
     assert text[loop.start :].startswith(("and so on ", "nd so on", "d so on", " and so on", "so on"))
