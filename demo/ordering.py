@@ -1,7 +1,7 @@
 """The sending order as the page shows it: plain values for views/order.html and views/offers.html."""
 
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from demo import window
 from demo.arranging import ROLES, role_words, why
@@ -14,6 +14,9 @@ from demo.words import say
 from demo.work import Arrangement, Work
 from toolkit.manifest import ImageRecord
 from toolkit.texts import Language, Text
+
+if TYPE_CHECKING:
+    from toolkit.order import Place
 
 
 def images_of(work: Work) -> list[ImageRecord]:
@@ -117,9 +120,18 @@ def _row(
         "role": role,
         "roles": role_choices(role, lang),
         "role_words": role_words(role).in_language(lang),
-        "reason": place.reason.in_language(lang) if place and place.role == role else "",
+        "reason": _reason(arrangement, image, place).in_language(lang)
+        if place and place.role == role
+        else "",
         "guessed": bool(place and place.guessed and ours),
     }
+
+
+def _reason(arrangement: Arrangement, image: ImageRecord, place: "Place") -> Text:
+    """Give the reason for a place. The plan names a copy's original by the number it had before."""
+    if image.copy_of not in arrangement.labels or place.guessed:
+        return place.reason
+    return say("order_step.copy", number=arrangement.labels.index(image.copy_of) + 1)
 
 
 def role_choices(current: str, lang: Language) -> list[tuple[str, str]]:

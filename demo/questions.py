@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from prompts import Prompt, Template
 
 __all__ = [
-    "FIELD_FORMATS", "FIELD_TASKS", "MAX_QUESTION", "QuestionError", "area_choices", "compose",
-    "format_choices", "input_of", "settle", "take_words", "takes_fields", "task_choices", "task_names",
+    "FIELD_FORMATS", "FIELD_TASKS", "MAX_QUESTION", "QuestionError", "area_choices", "choose_task",
+    "compose", "format_choices", "input_of", "settle", "take_words", "takes_fields", "task_choices", "task_names",
 ]  # fmt: skip
 
 FIELD_FORMATS = ("json", "jsonl", "markdown-table", "csv", "html-table")
@@ -47,6 +47,12 @@ def input_of(task: str) -> str | None:
 def takes_fields(task: str, form: str) -> bool:
     """Tell whether a person may name the values to find."""
     return task in FIELD_TASKS and form in FIELD_FORMATS
+
+
+def choose_task(question: Question, task: str, template: str = "") -> None:
+    """Take a task by a click: it stays whatever is typed, with its own format and no inputs yet."""
+    question.task, question.template = task, template
+    question.format, question.by_hand, question.inputs = "", True, {}
 
 
 SURE = 0.5

@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from demo.history import DOCUMENTS, history_of, remember_uploads, tidy
+from demo.opening import is_office
 from demo.session import Session
 from demo.words import say
 from demo.work import Upload
@@ -132,6 +133,8 @@ def _looked_into(upload: Upload, result: dict[str, object]) -> Upload:
 
 
 def _faulty(upload: Upload, error: PreflightError, session: Session) -> Upload:
+    if is_office(upload.path):
+        return replace(upload, fault=say("documents.office", name=upload.name))
     if not isinstance(error, PasswordError):
         return replace(upload, fault=named(error.text, upload))
     wrong = bool(session.work.passwords.pop(upload.name, ""))

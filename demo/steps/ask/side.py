@@ -13,16 +13,18 @@ from demo.choices import task_names
 from demo.context import OWN, Context, Updates, action_html, explain, label
 from demo.conversation import AskError, pair
 from demo.engine_pool import Offer, own_server
-from demo.questions import compose
+from demo.questions import choose_task, compose
 from demo.session import Session
 from demo.views import view
 from demo.words import say
 from toolkit.manifest import Manifest
-from toolkit.texts import Text
+from toolkit.texts import Language, Text
 
 if TYPE_CHECKING:
+    from demo.engines import Engine, EngineInfo
     from prompts import Prompt
 
+LANGUAGES: tuple[Language, ...] = ("en", "zh")
 SCENARIOS = ("ocr", "compare", "diagnose", "locate")
 MOST_ROUNDS = 40
 MOST_MODELS = 200
@@ -40,14 +42,16 @@ class Side:
 
     def build_more(self) -> None:
         """Make the fold below the buttons."""
-        with gr.Accordion(label("ask.more"), open=False, elem_classes="vp-fold", elem_id="vp-more-ways"):
+        with gr.Accordion(
+            label("ask.more"), open=False, elem_classes="vp-fold", elem_id="vp-more-ways"
+        ) as self.fold:
             self.more = action_html(elem_id="vp-more")
             self.enforce = gr.Checkbox(label=label("ask.enforce"), value=False)
 
     @property
     def outputs(self) -> list[Any]:
         """The components that `show` speaks of."""
-        return [self.engine, self.more, self.enforce]
+        return [self.engine, self.fold, self.more, self.enforce]
 
     def asking(self, session: Session) -> tuple["Prompt | None", Manifest | None, Text | None]:
         """Give what would be asked now, and why it can't be."""
@@ -58,7 +62,7 @@ class Side:
             prompt, manifest = answering.compose(session, able, session.lang, context.shelf(session))
         except Exception as error:
             return None, None, explain(error)
-        return prompt, manifest, engine.refusal(prompt)
+        return prompt, manifest, _refusal(engine, prompt)
 
     def pair_of(self, session: Session, act: str, value: str) -> Turn:
         """Make the same question for two engines, or in two orders. Raises AskError or PromptError."""
@@ -119,6 +123,11 @@ class Side:
             talk.models = tuple(made.models())[:MOST_MODELS] if hasattr(made, "models") else None
         elif act == "model" and value in (talk.models or ()):
             talk.engine = f"{talk.engine.partition(':')[0] or context.engines.default}:{value}"
+        elif act == "task":
+            answerable = context.engine_of(session).describe(session.lang).tasks
+            if name in (answerable or ()):
+                choose_task(session.work.question, name)
+                session.work.question.words = ""
         elif act == "connect" and context.settings.allow_custom_server:
             talk.own = own_server(*_typed(value))
             talk.engine, talk.models = OWN, None
@@ -133,6 +142,7 @@ class Side:
         talkative = bool(current and current.info and current.info.is_language_model)
         asking = None if prompt is None or manifest is None else self._described(session, prompt, manifest)
         effects, engine = talk.effects, self.context.engine_of(session)
+        ways = self._ways(session, prompt, offers, chosen, talkative)
         return {
             self.engine: view(
                 "engine",
@@ -141,6 +151,7 @@ class Side:
                 current=current,
                 asking=asking,
                 refusal="" if fault is None else fault.in_language(lang),
+                way_out=way_out(engine.describe(lang), prompt, lang),
                 can_look=bool(current and current.usable and hasattr(engine, "effects")),
                 models=talk.models if hasattr(engine, "models") and chosen != OWN else None,
                 can_list=hasattr(engine, "models") and chosen != OWN,
@@ -149,7 +160,8 @@ class Side:
                 own_server=self.context.settings.allow_custom_server,
                 effects=None if effects is None else [text.in_language(lang) for text in effects],
             ),
-            self.more: view("more", lang, **self._ways(session, prompt, offers, chosen, talkative)),
+            self.fold: gr.update(visible=talkative or bool(ways["engines"])),
+            self.more: view("more", lang, **ways),
             self.enforce: gr.update(value=talk.enforce, visible=talkative),
         }
 
@@ -189,8 +201,25 @@ class Side:
             "rounds": rounds if 1 < rounds <= MOST_ROUNDS else 0,
             "engines": others,
             "orders": [(name, _order_words(name).in_language(lang)) for name in orders],
-            "talkative": talkative,
         }
+
+
+def _refusal(engine: "Engine", prompt: "Prompt") -> Text | None:
+    """Say why an engine won't answer; a task it can't do is named by its title, and a click mends it."""
+    out = {lang: way_out(engine.describe(lang), prompt, lang) for lang in LANGUAGES}
+    if out["en"] is not None and out["zh"] is not None:
+        return Text(out["en"]["words"], out["zh"]["words"])
+    return engine.refusal(prompt)
+
+
+def way_out(info: "EngineInfo", prompt: "Prompt | None", lang: Language) -> dict[str, Any] | None:
+    """Name what an engine can do in place of a task that it can't; None where the task is no trouble."""
+    if prompt is None or info.tasks is None or prompt.task in info.tasks:
+        return None
+    names = task_names(lang)
+    words = say("ask_step.way_out", engine=info.title, task=names.get(prompt.task, prompt.task))
+    tasks = [(name, names[name]) for name in info.tasks if name in names]
+    return {"words": words.in_language(lang), "tasks": tasks}
 
 
 def _order_words(order: str) -> Text:

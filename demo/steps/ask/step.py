@@ -113,7 +113,8 @@ class AskStep(Step):
     def begin_question(self, request: gr.Request) -> Updates:
         """Note the question of step 3, round by round where step 2 was told so."""
         session = self.context.session(request)
-        rounds = session.work.step_by_step and len(session.work.images) > 1
+        talkative = self.context.engine_of(session).describe(session.lang).is_language_model
+        rounds = session.work.step_by_step and talkative and len(session.work.images) > 1
         return self._noted(session, lambda: (self.wishes.steps if rounds else self.wishes.first)(session))
 
     def _noted(self, session: Session, make: Any) -> Updates:

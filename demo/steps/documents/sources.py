@@ -44,10 +44,11 @@ class SourcesPart:
         """Take uploaded files into the session; a ZIP of prepared pictures is opened instead."""
         session = self.context.session(request)
         limits = self.context.settings.limits
-        documents = [path for path in files or [] if not opening.is_zip(path)]
+        zips = [path for path in files or [] if opening.is_zip(path) and not opening.is_office(path)]
+        documents = [path for path in files or [] if path not in zips]
         left_out = uploads.add_files(session, documents, limits.max_files)
         notes = [say("messages.uploads.too_many", limit=limits.max_files, left_out=left_out)]
-        opened = opening.open_zips(session, [p for p in files or [] if opening.is_zip(p)], limits)
+        opened = opening.open_zips(session, zips, limits)
         session.work.said = (*(notes if left_out else []), *opened)
         return {self.upload: None, **self.shown_list(session)}
 

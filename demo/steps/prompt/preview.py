@@ -67,21 +67,20 @@ def text_tokens(text: str) -> int:
     return round(han / HAN_PER_TOKEN + (len(text) - han) / LETTERS_PER_TOKEN)
 
 
-def cost(prompt: "Prompt", manifest: Manifest, lang: Language) -> dict[str, Any]:
-    """Say what a prompt takes of the model's window."""
+def cost(prompt: "Prompt", manifest: Manifest, lang: Language, size: int) -> dict[str, Any]:
+    """Say what a prompt takes of a window of so many tokens, the one that was chosen in step 1 or 2."""
     from demo.answers import count_images
-    from prompts.limits import DEFAULT_WINDOW
 
     visual = manifest.tokens + MARKS * len(manifest.images)
     text = text_tokens(plain_text(prompt.messages))
-    share = 100 * (visual + text) / DEFAULT_WINDOW
+    share = 100 * (visual + text) / size
     line = say(
         "prompt_step.tokens.line",
         images=count_images(len(manifest.images)),
         visual=f"{visual:,}",
         text=f"{text:,}",
     )
-    window = f"{DEFAULT_WINDOW:,}"
+    window = f"{size:,}"
     whole = say("prompt_step.tokens.share", percent=f"{share:.1f}", window=window)
     values = ", ".join(f"{name} {value:g}" for name, value in prompt.sampling.items() if _is_number(value))
     sampling = say("prompt_step.tokens.sampling", values=values)

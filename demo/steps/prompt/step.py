@@ -111,8 +111,7 @@ class PromptStep(Step):
         if found is None:
             return
         is_task = name in TASKS and found.task == name
-        question.task, question.template = found.task, "" if is_task else name
-        question.format, question.by_hand, question.inputs = "", True, {}
+        questions.choose_task(question, found.task, "" if is_task else name)
 
     def fill_in(self, request: gr.Request, event: gr.EventData) -> Updates:
         """Take one field of the template's form."""
@@ -213,7 +212,7 @@ class PromptStep(Step):
             lang,
             fault=None,
             messages=preview.messages(prompt, manifest, lang),
-            cost=preview.cost(prompt, manifest, lang),
+            cost=preview.cost(prompt, manifest, lang, session.work.window),
             notes=[note.in_language(lang) for note in prompt.notes],
             plain=preview.plain_text(prompt.messages),
             prompt_lang="zh-CN" if prompt.lang == "zh" else "en",
