@@ -3,7 +3,9 @@
 import json
 import shutil
 import struct
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from local_models import question, save_model
@@ -152,6 +154,48 @@ def test_model_larger_than_memory_is_not_begun(folder: Path, monkeypatch: pytest
     assert "0.0 GB are free" in str(error)
 
 
+def test_model_for_a_card_needs_room_in_this_machine_on_the_way(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    free = {"cuda:0": 10**12, "cpu": 100_000}
+    monkeypatch.setattr(loading, "free_memory", free.__getitem__)
+    plan = loading._plan(loading._config(open_folder(str(folder))), "cpu", exact=True, dtype=None)
+    with pytest.raises(OutOfMemoryError, match="before it goes to cuda:0"):
+        loading._room_for_weights(open_folder(str(folder)), plan, "cuda:0")
+
+
+def test_model_with_quantised_weights_is_counted_by_its_files(folder: Path) -> None:
+    plain = open_folder(str(folder))
+    _change(folder, "config.json", lambda config: config | {"quantization_config": {"quant_method": "fp8"}})
+    packed = open_folder(str(folder))
+    assert (plain.quantised, packed.quantised) == (False, True)
+    assert packed.stored == plain.stored == plain.parameters * 4
+
+
+def test_fetch_that_breaks_off_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    class ReadTimeout(Exception):
+        """As the HTTP clients of huggingface_hub raise it: no OSError, and often without a word."""
+
+    def breaks_off(*_: object, **__: object) -> str:
+        raise ReadTimeout
+
+    monkeypatch.setattr("huggingface_hub.snapshot_download", breaks_off)
+    error = refusal("somebody/some-model")
+    assert isinstance(error, ModelNotFoundError)
+    assert "could not be fetched: ReadTimeout" in str(error)
+
+
+def test_chat_template_of_the_processor_goes_before_the_tokenizers(folder: Path) -> None:
+    template = (folder / "chat_template.jinja").read_text(encoding="utf-8")
+    (folder / "chat_template.jinja").unlink()
+    _change(folder, "tokenizer_config.json", lambda c: c | {"chat_template": "{{ messages[0]['role'] }}"})
+    (folder / "chat_template.json").write_text(json.dumps({"chat_template": template}), encoding="utf-8")
+    engine = TransformersEngine(model=str(folder), exact=True)
+    engine.load()
+    assert engine._loaded is not None
+    assert engine._loaded.tokenizer.chat_template == template
+
+
 def test_model_on_a_device_that_is_not_there(folder: Path) -> None:
     error = refusal(folder, device="cuda:7")
     assert isinstance(error, NotInstalledError)
@@ -164,6 +208,37 @@ def test_model_on_a_device_that_is_not_there(folder: Path) -> None:
 def test_option_out_of_bounds(options: dict[str, object]) -> None:
     with pytest.raises(CannotDoError, match=next(iter(options))):
         TransformersEngine(model="x/y", **options)
+
+
+def _change(folder: Path, name: str, change: Callable[[dict[str, Any]], dict[str, Any]]) -> None:
+    file = folder / name
+    file.write_text(json.dumps(change(json.loads(file.read_text(encoding="utf-8")))), encoding="utf-8")
+
+
+@pytest.mark.parametrize(("own", "known"), [(None, 8192), (500, 500), (100_000, 8192)])
+def test_window_is_known_before_anything_is_loaded(folder: Path, own: int | None, known: int) -> None:
+    engine = TransformersEngine(model=str(folder), window=own)
+    assert engine.describe("en").window == known
+    assert engine._loaded is None
+    _change(folder, "config.json", lambda c: {**c, **c["text_config"], "model_type": c["model_type"]})
+    assert engine.describe("en").window == known, "as configs of 2024 have it"
+
+
+def test_window_of_a_model_that_is_not_here_is_unknown() -> None:
+    assert TransformersEngine(model="nobody/no-such-model").describe("en").window is None
+
+
+def test_window_of_a_hub_model_is_read_from_its_cache(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(tmp_path / "hub"))
+    kept = tmp_path / "hub" / "models--owner--name"
+    (kept / "refs").mkdir(parents=True)
+    (kept / "refs" / "main").write_text("a" * 40)
+    shutil.copytree(folder, kept / "snapshots" / ("a" * 40))
+    info = TransformersEngine(model="owner/name").describe("en")
+    assert info.window == 8192
+    assert ("Family", "qwen3-vl") in info.facts
 
 
 def test_describe_loads_nothing(folder: Path) -> None:

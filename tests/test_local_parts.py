@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 import torch
+import transformers
 from local_models import END, TEXT, tokenizer
 from transformers import Qwen3_5TextConfig, Qwen3VLTextConfig
 
@@ -14,6 +15,7 @@ from demo.engines import CannotDoError
 from demo.engines.local.grammar import Grammar
 from demo.engines.local.kv import Conversation
 from demo.engines.local.memory import Footprint, Need, _left_in_group, free_memory, is_out_of_memory
+from demo.engines.local.models import MODELS, ModelRow
 from demo.engines.local.sampling import Sampler, Sampling
 from demo.engines.local.store import Store
 from demo.engines.local.stream import TextStream
@@ -183,6 +185,7 @@ def test_sampling_out_of_bounds_is_named(given: dict[str, Any]) -> None:
 def test_sampling_takes_the_question_first_then_the_model() -> None:
     model = {"do_sample": True, "temperature": 0.7, "top_p": 0.8, "top_k": 20, "repetition_penalty": 1.05}
     assert Sampling.of({}, model).temperature == 0.7
+    assert Sampling.of({}, {"do_sample": True, "temperature": None, "top_k": None}).temperature == 1.0
     given = Sampling.of({"temperature": 0.1, "top_p": None, "unknown": 1, "max_completion_tokens": 9}, model)
     assert (given.temperature, given.top_p, given.top_k, given.max_tokens) == (0.1, 0.8, 20, 9)
     assert Sampling.of({}, {"do_sample": False, "temperature": 0.7}).temperature == 0
@@ -282,6 +285,18 @@ def _full_size() -> Any:
 def test_footprint_of_a_2b_model_is_what_was_measured() -> None:
     per = Footprint.of(_full_size(), 0, 2)
     assert (per.kv, per.feature) == (112 * 1024, 16 * 1024)  # facts of the published model, bf16
+
+
+@pytest.mark.parametrize("row", MODELS.values(), ids=MODELS)
+def test_footprint_of_every_kind_of_model_is_counted(row: ModelRow) -> None:
+    config = getattr(transformers, row.model).config_class()
+    per = Footprint.of(config, 0, 2)
+    assert min(per.kv, per.feature, per.patch, per.prefill) > 0
+
+
+def test_temperature_next_to_nothing_takes_the_likeliest_token() -> None:
+    sampler = Sampler(Sampling(temperature=1e-42), [1], "cpu")
+    assert sampler.pick(torch.tensor([30.0, 50.0, -20.0])) == 1
 
 
 def test_need_tells_what_would_fit() -> None:

@@ -442,6 +442,16 @@ def test_forgotten_session_is_not_kept_by_the_answer_that_runs(
     assert engine._store.get(("session", "a")) is None
 
 
+@pytest.mark.parametrize(("cache_mb", "told"), [(0.1, True), (100, False), (0, False)])
+def test_conversation_too_large_to_be_kept_is_said(
+    folder: Path, prompt: Any, cache_mb: float, told: bool
+) -> None:
+    engine = TransformersEngine(model=str(folder), exact=True, cache_mb=cache_mb)
+    result = answer(engine, prompt, session="a")
+    assert any("cache_mb" in note.en for note in result.notes) == told
+    assert not any("cache_mb" in note.en for note in answer(engine, prompt).notes), "nothing was to be kept"
+
+
 def test_idle_caches_go_and_the_thread_ends(
     folder: Path, prompt: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:

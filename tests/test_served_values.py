@@ -280,6 +280,25 @@ def test_description_says_where_documents_go(url: str, words: list[str]) -> None
     assert all(word in limit for word, limit in zip(words, limits, strict=True))
 
 
+@pytest.mark.parametrize(("given", "sent"), [({}, 8192), ({"max_tokens": 50}, 50)])
+def test_answer_of_transformers_serve_does_not_end_at_its_own_short_limit(
+    given: dict[str, int], sent: int
+) -> None:
+    request = Request(question(), {"temperature": 0} | given)
+    for kind in KINDS.values():
+        body = make_plan(request, ServerFacts(kind), "m", ImageStore()).body
+        told = body.get("max_tokens", body.get("max_completion_tokens"))
+        assert told == (sent if given or kind.name == "transformers" else None)
+
+
+def test_description_tells_the_window_of_the_model_asked() -> None:
+    facts = ServerFacts(models=(Model("a", 8192), Model("b")), listed=True)
+    address = parse_address("http://127.0.0.1:8000/v1")
+    windows = [describe(address, name, facts, None, "en").window for name in ("a", "b", None)]
+    assert windows == [8192, None, None]
+    assert describe(address, None, None, None, "en").window is None
+
+
 def test_timing_waits_are_those_of_the_docs() -> None:
     text = (Path(__file__).parents[1] / "docs" / "engines.md").read_text(encoding="utf-8")
     section = " ".join(text.split("## Servers")[1].split("\n## ")[0].split())

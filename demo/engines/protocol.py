@@ -137,6 +137,8 @@ class EngineInfo:
 
     `tasks` maps each task it answers to the formats it can answer in; None where it takes any. `facts` are
     rows of a small table (device, models, threads, versions), `limits` sentences on what it can't do.
+    `window` is the most tokens that question and answer may have together, None where there is no such limit
+    or nobody knows it yet.
     """
 
     name: str
@@ -147,6 +149,7 @@ class EngineInfo:
     tasks: Mapping[str, tuple[str, ...]] | None = None
     facts: tuple[tuple[str, str], ...] = ()
     limits: tuple[str, ...] = ()
+    window: int | None = None
 
 
 @runtime_checkable

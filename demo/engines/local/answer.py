@@ -71,7 +71,9 @@ class Answer:
 
     def _put_back(self, conversation: Conversation | None) -> None:
         if conversation is not None and conversation.length and self.session and self.keep:
-            self._store.put(("session", self.session), conversation, conversation.bytes)
+            kept = self._store.put(("session", self.session), conversation, conversation.bytes)
+            if not kept and self._store.budget:
+                self._notes.append(say("engines_local.not_kept", **_in_mb(conversation, self._store)))
         for image in self._seen:  # after the session: an image costs more to make anew, byte for byte
             self._store.touch(_key(image))
 
@@ -214,6 +216,10 @@ class Answer:
 
     def _tell(self, key: str, **values: object) -> None:
         self._job.put(Progress(say(f"engines_local.{key}", **values)))
+
+
+def _in_mb(conversation: Conversation, store: Store) -> dict[str, str]:
+    return {"size": f"{conversation.bytes / 2**20:,.0f}", "budget": f"{store.budget / 2**20:,.0f}"}
 
 
 def _key(image: SeenImage) -> Key:

@@ -71,6 +71,7 @@ class TransformersEngine:
             loaded=loaded is not None,
             facts=tuple(facts),
             limits=(words("limit_truth"), words("limit_one")),
+            window=self._known_window(loaded),
         )
 
     def refusal(self, prompt: "Prompt") -> Text | None:
@@ -137,8 +138,8 @@ class TransformersEngine:
 
     def _facts(self, loaded: "Loaded | None") -> list[tuple[Text, Text]]:
         if loaded is None:
-            row = peek(self._model)
-            family = [(say("engines_local.fact_family"), _same(row.family))] if row else []
+            seen = peek(self._model)
+            family = [(say("engines_local.fact_family"), _same(seen.row.family))] if seen else []
             return [*family, (say("engines_local.fact_state"), say("engines_local.not_loaded"))]
         window = say("engines_local.tokens", count=loaded.window)
         return [
@@ -147,6 +148,13 @@ class TransformersEngine:
             (say("engines_local.fact_window"), window),
             (say("engines_local.fact_cache"), self._cache_fact()),
         ]
+
+    def _known_window(self, loaded: "Loaded | None") -> int | None:
+        if loaded is not None:
+            return loaded.window
+        seen = peek(self._model)
+        known = [most for most in (seen.window if seen else None, self._window) if most is not None]
+        return min(known) if seen is not None and known else None
 
     def _cache_fact(self) -> Text:
         images, sessions = self._store.counts["image"], self._store.counts["session"]

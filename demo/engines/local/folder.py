@@ -26,12 +26,17 @@ _SIZES = {"F64": 8, "F32": 4, "BF16": 2, "F16": 2, "F8_E4M3": 1, "F8_E5M2": 1, "
 
 @dataclass(frozen=True)
 class ModelFolder:
-    """A folder that was checked: its row, and how many numbers its weights have."""
+    """A folder that was checked: its row, how many numbers its weights have, and their bytes as stored.
+
+    `quantised` where they stay as stored (8 bits and fewer), whatever numbers the rest computes in.
+    """
 
     name: str
     path: Path
     row: ModelRow
     parameters: int
+    stored: int
+    quantised: bool
 
 
 def open_folder(name: str) -> ModelFolder:
@@ -41,20 +46,56 @@ def open_folder(name: str) -> ModelFolder:
     what mends it.
     """
     path = _locate(name)
-    row = _row(name, _config(name, path))
-    parameters = sum(_count(name, path, file) for file in _weights(name, path))
+    config = _config(name, path)
+    row = _row(name, config)
+    sizes = [_count(name, path, file) for file in _weights(name, path)]
     if not any((path / file).is_file() for file in ("tokenizer.json", "vocab.json")):
         raise _fault("no_file", name, path, file="tokenizer.json")
-    return ModelFolder(name, path, row, parameters)
+    numbers, stored = (sum(one) for one in zip(*sizes, strict=True))
+    return ModelFolder(name, path, row, numbers, stored, bool(config.get("quantization_config")))
 
 
-def peek(name: str) -> ModelRow | None:
-    """Tell the architecture of a folder that is there, without a network; None where it can't be told."""
-    path = Path(name).expanduser()
+@dataclass(frozen=True)
+class Glimpse:
+    """What a config tells before its model is loaded: the row, and the limit of tokens, None where unsaid."""
+
+    row: ModelRow
+    window: int | None
+
+
+def peek(name: str) -> Glimpse | None:
+    """Read the config of a folder, or of a hub id in the local cache; None where neither is here."""
     try:
-        return _row(name, _config(name, path)) if path.is_dir() else None
+        path = _at_hand(name)
+        if path is None:
+            return None
+        config = _config(name, path)
+        return Glimpse(_row(name, config), _window(config))
     except ModelNotFoundError:
         return None
+
+
+def _at_hand(name: str) -> Path | None:
+    path = Path(name).expanduser()
+    if path.is_dir():
+        return path
+    from huggingface_hub import errors, try_to_load_from_cache
+
+    try:
+        found = try_to_load_from_cache(name, "config.json")
+    except errors.HFValidationError:
+        return None
+    return Path(found).parent if isinstance(found, str) else None
+
+
+def _window(config: dict[str, Any]) -> int | None:
+    """Find the limit of tokens: of the text part, or where configs of 2024 have it."""
+    text = config.get("text_config")
+    for part in (text if isinstance(text, dict) else {}, config):
+        most = part.get("max_position_embeddings")
+        if isinstance(most, int) and most > 0:
+            return most
+    return None
 
 
 def _locate(name: str) -> Path:
@@ -85,8 +126,9 @@ def _fetch(name: str) -> Path:
         raise ModelNotFoundError("engines_local.unknown_id", name=name) from error
     except errors.LocalEntryNotFoundError as error:
         raise ModelNotFoundError("engines_local.offline", name=name) from error
-    except (errors.HfHubHTTPError, OSError, ValueError) as error:
-        reason = str(error).splitlines()[0][:200]
+    except Exception as error:  # its HTTP client, and so what a broken line raises, differs by version
+        lines = str(error).strip().splitlines() or [type(error).__name__]
+        reason = lines[0][:200]
         raise ModelNotFoundError("engines_local.fetch_failed", name=name, reason=reason) from error
 
 
@@ -131,8 +173,8 @@ def _weights(name: str, path: Path) -> list[Path]:
     raise _fault("no_file", name, path, file="model.safetensors")
 
 
-def _count(name: str, path: Path, file: Path) -> int:
-    """Count the numbers in a safetensors file by its header, and check that none of it is cut off."""
+def _count(name: str, path: Path, file: Path) -> tuple[int, int]:
+    """Count the numbers and bytes in a safetensors file by its header; check that none of it is cut off."""
     try:
         with file.open("rb") as opened:
             size = struct.unpack("<Q", opened.read(8))[0]
@@ -144,7 +186,7 @@ def _count(name: str, path: Path, file: Path) -> int:
         if file.stat().st_size != 8 + size + end:
             raise ValueError(f"{file.stat().st_size} bytes instead of {8 + size + end}")
         spans = [(entry["data_offsets"], _SIZES.get(entry["dtype"], 4)) for entry in tensors]
-        return sum((span[1] - span[0]) // itemsize for span, itemsize in spans)
+        return sum((span[1] - span[0]) // itemsize for span, itemsize in spans), end
     except (OSError, ValueError, KeyError, TypeError, AttributeError, IndexError, struct.error) as error:
         raise _fault("bad_file", name, path, file=file.name, reason=str(error)[:120]) from error
 

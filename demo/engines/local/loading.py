@@ -131,9 +131,19 @@ def _tokenizer(folder: ModelFolder) -> Any:
         tokenizer = AutoTokenizer.from_pretrained(folder.path, local_files_only=True, trust_remote_code=False)
     except Exception as error:
         raise _bad(folder, "tokenizer.json", error) from error
-    if not getattr(tokenizer, "chat_template", None):
+    if _template_apart(folder) or not getattr(tokenizer, "chat_template", None):
         tokenizer.chat_template = _old_template(folder)
     return tokenizer
+
+
+def _template_apart(folder: ModelFolder) -> bool:
+    """Tell whether the processor's template stands in a file of its own.
+
+    It goes before the tokenizer's, as in transformers: that one may know nothing of images.
+    """
+    return (folder.path / "chat_template.json").is_file() and not (
+        folder.path / "chat_template.jinja"
+    ).is_file()
 
 
 def _old_template(folder: ModelFolder) -> str:
@@ -194,21 +204,27 @@ def _model(folder: ModelFolder, plan: Any, attention: str) -> Any:
 
 
 def _room_for_weights(folder: ModelFolder, plan: Any, device: str) -> int:
-    """Give the bytes that the weights will take. Raises OutOfMemoryError if so much isn't free."""
+    """Give the bytes that the weights will take. Raises OutOfMemoryError if so much isn't free.
+
+    They are read into this machine's memory first, also where another device is to hold them.
+    """
     import torch
 
     from demo.engines.local.precision import int8_bytes
 
-    weights = folder.parameters * int(getattr(torch, plan.dtype).itemsize)
+    itemsize = int(getattr(torch, plan.dtype).itemsize)
+    weights = folder.stored if folder.quantised else folder.parameters * itemsize
     weights += int8_bytes(_config(folder)) if plan.int8_decode else 0
-    free = free_memory(device)
-    if free is not None and weights > free:
-        raise OutOfMemoryError(
-            "engines_local.no_room_weights",
-            name=folder.name,
-            need=f"{weights / 1e9:.1f}",
-            free=f"{max(0, free) / 1e9:.1f}",
-        )
+    for place, key in ((device, "no_room_weights"), ("cpu", "no_room_on_the_way")):
+        free = free_memory(place)
+        if free is not None and weights > free:
+            raise OutOfMemoryError(
+                f"engines_local.{key}",
+                name=folder.name,
+                device=device,
+                need=f"{weights / 1e9:.1f}",
+                free=f"{max(0, free) / 1e9:.1f}",
+            )
     return weights
 
 

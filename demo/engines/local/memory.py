@@ -41,6 +41,7 @@ class Footprint:
         deep = len(getattr(vision, "deepstack_visual_indexes", ()) or ())
         hidden = getattr(vision, "embed_dim", None) or vision.hidden_size
         inner = getattr(vision, "intermediate_size", None) or 4 * hidden
+        wide = [getattr(text, name, None) or 0 for name in ("intermediate_size", "moe_intermediate_size")]
         # About eight copies of the hidden states and two of the feed-forward's, and the pixels three times
         # as float32. Peaks measured on Qwen3-VL-2B's widths: 204 MB for an estimate of 162 (736 tokens,
         # bf16), 339 for 273 (float32), 562 for 848 (2,304 tokens): SPARE covers the difference.
@@ -50,7 +51,7 @@ class Footprint:
             kv=2 * layers * text.num_key_value_heads * width * itemsize,
             feature=text.hidden_size * (1 + deep) * itemsize,
             patch=(8 * hidden + 2 * inner) * itemsize + pixels,
-            prefill=(8 * text.hidden_size + 3 * text.intermediate_size) * itemsize,
+            prefill=(8 * text.hidden_size + 3 * max(wide[0], wide[1] * _experts(text))) * itemsize,
         )
 
 
@@ -90,6 +91,11 @@ class Need:
         full = Need(self.text, self.images, self.images, 0, self.answer, self.chunk).bytes(per)
         share = (free - bare) / max(1, full - bare)
         return math.sqrt(min(1.0, share)) if share > 0.01 else 0.0
+
+
+def _experts(text: Any) -> int:
+    """Count the experts that work on one token; 1 where the model has none."""
+    return int(getattr(text, "num_experts_per_tok", None) or 1)
 
 
 def free_memory(device: str) -> int | None:

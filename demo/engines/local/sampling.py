@@ -26,6 +26,9 @@ LIMITS: dict[str, tuple[float, float]] = {
 }
 """What is allowed, by the bounds of OpenAI's and vLLM's API."""
 
+COLDEST = 1e-6
+"""What Qwen2.5-VL asks for to take the likeliest token; with less, float32 scores overflow."""
+
 WHOLE = ("top_k", "max_tokens", "seed")
 
 
@@ -66,7 +69,8 @@ def _of_model(model: Mapping[str, Any]) -> dict[str, Any]:
     names = ("top_p", "top_k", "min_p", "repetition_penalty")
     found = {name: model[name] for name in names if model.get(name) is not None}
     if model.get("do_sample"):
-        found["temperature"] = model.get("temperature", 1.0)
+        told = model.get("temperature")  # transformers names what is not there, with None
+        found["temperature"] = 1.0 if told is None else told
     return found
 
 
@@ -132,7 +136,7 @@ def _processors(sampling: Sampling) -> list[Any]:
         steps.append(g.RepetitionPenaltyLogitsProcessor(sampling.repetition_penalty))
     if sampling.temperature == 0:
         return steps
-    steps.append(g.TemperatureLogitsWarper(sampling.temperature))
+    steps.append(g.TemperatureLogitsWarper(max(sampling.temperature, COLDEST)))
     if sampling.top_k > 0:
         steps.append(g.TopKLogitsWarper(sampling.top_k))
     if sampling.top_p < 1:

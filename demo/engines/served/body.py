@@ -85,6 +85,8 @@ def _sampling(request: Request, kind: Kind) -> tuple[dict[str, Any], list[Text]]
         if name in kind.extra or (name in OPENAI_SAMPLING and name not in kind.refuses)
     }
     left_out = ", ".join(sorted(given.keys() - taken.keys()))
+    if kind.answer_tokens and not taken.keys() & {"max_tokens", "max_completion_tokens"}:
+        taken["max_tokens"] = kind.answer_tokens
     return taken, [say("engines_served.left_out", names=left_out)] if left_out else []
 
 

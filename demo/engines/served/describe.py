@@ -4,7 +4,7 @@ from demo.engines.errors import say
 from demo.engines.protocol import EngineInfo
 from demo.engines.served.address import Address
 from demo.engines.served.effects import DASHSCOPE_MOST, LM_STUDIO_SIDE
-from demo.engines.served.probe import ServerFacts, choose_model
+from demo.engines.served.probe import Model, ServerFacts, choose_model
 from demo.engines.served.secret import Secret
 from toolkit.budget import SERVERS
 from toolkit.texts import Language, Text
@@ -18,7 +18,8 @@ def describe(
     def words(key: str, **values: object) -> str:
         return say(f"engines_served.{key}", **values).in_language(lang)
 
-    rows = _facts(address, wanted, facts, key)
+    model = choose_model(facts or ServerFacts(), wanted)
+    rows = _facts(address, model, facts, key)
     limits = [words("limit_leaves" if not address.is_loopback else "limit_stays", host=address.host)]
     if address.scheme == "http" and not address.is_loopback:
         limits.append(words("limit_open", host=address.host))
@@ -32,15 +33,15 @@ def describe(
         loaded=facts is not None,
         facts=tuple((words(name), value.in_language(lang)) for name, value in rows),
         limits=tuple(limits),
+        window=None if model is None else model.window,
     )
 
 
 def _facts(
-    address: Address, wanted: str | None, facts: ServerFacts | None, key: Secret | None
+    address: Address, model: Model | None, facts: ServerFacts | None, key: Secret | None
 ) -> list[tuple[str, Text]]:
     rows = [("fact_address", _plain(str(address)))]
     rows.append(("fact_server", say("engines_served.not_asked") if facts is None else _server(facts)))
-    model = choose_model(facts or ServerFacts(), wanted)
     if model is not None:
         rows.append(("fact_model", _plain(model.name)))
     elif facts is not None and facts.models:

@@ -17,7 +17,8 @@ class Kind:
     counts (`stream_options`); a server that always gives them or refuses the question is not asked. `uuids`:
     an image may carry its hash and need not be sent again. `loads`: the model is loaded with the first
     question, which takes longer. `max_tokens` is its name for the limit of an answer, `window_option` what a
-    person sets there for a larger context window.
+    person sets there for a larger context window. `answer_tokens` is asked for where nobody says how long the
+    answer may be, on a server whose own limit is too short for a page; 0 leaves it to the server.
     """
 
     name: str
@@ -31,6 +32,7 @@ class Kind:
     loads: bool = False
     max_tokens: str = "max_tokens"
     window_option: str = ""
+    answer_tokens: int = 0
 
 
 KINDS: dict[str, Kind] = {
@@ -57,6 +59,7 @@ KINDS: dict[str, Kind] = {
             refuses=frozenset({"presence_penalty"}),
             usage=False,
             loads=True,
+            answer_tokens=8_192,  # its own default ends every answer at 1,024 (cli/serving/utils.py)
         ),
         Kind("unknown", "", usage=False),
     )
