@@ -291,6 +291,26 @@ def test_answer_of_transformers_serve_does_not_end_at_its_own_short_limit(
         assert told == (sent if given or kind.name == "transformers" else None)
 
 
+THINKERS = {
+    "vllm": {"chat_template_kwargs": {"enable_thinking": False}},
+    "sglang": {"chat_template_kwargs": {"enable_thinking": False}},
+    "llama.cpp": {"chat_template_kwargs": {"enable_thinking": False}},
+    "ollama": {"reasoning_effort": "none"},
+    "dashscope": {"enable_thinking": False},
+}
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_model_that_thinks_unless_told_is_told_where_the_server_has_a_way(name: str) -> None:
+    request, facts = Request(question(), {"temperature": 0}), ServerFacts(KINDS[name])
+    for model in ("Qwen/Qwen3.5-9B", "qwen3.5:9b", "qwen3.8-27b"):
+        assert make_plan(request, facts, model, ImageStore()).body.get("extra_body", {}) == THINKERS.get(
+            name, {}
+        )
+    for model in ("Qwen/Qwen3-VL-8B-Instruct", "qwen2.5vl:7b", "Qwen3-VL-8B-Thinking", "my-model"):
+        assert "extra_body" not in make_plan(request, facts, model, ImageStore()).body
+
+
 def test_description_tells_the_window_of_the_model_asked() -> None:
     facts = ServerFacts(models=(Model("a", 8192), Model("b")), listed=True)
     address = parse_address("http://127.0.0.1:8000/v1")

@@ -13,6 +13,7 @@ from demo.engines.served.effects import (
     image_notes,
     needs_high_resolution,
     text_tokens,
+    thinks_unless_told,
 )
 from demo.engines.served.images import DataUrl, ImageStore
 from demo.engines.served.kinds import Kind, takes_uuids
@@ -66,9 +67,13 @@ def make_plan(
     body["stream"] = True
     if kind.usage:
         body["stream_options"] = {"include_usage": True}
-    extra = {kind.extra[name]: value for name, value in sampling.items() if name in kind.extra}
+    extra: dict[str, Any] = {
+        kind.extra[name]: value for name, value in sampling.items() if name in kind.extra
+    }
     if kind.name == "dashscope" and needs_high_resolution(images, prompt.family):
         extra["vl_high_resolution_images"] = True
+    if thinks_unless_told(model):
+        extra |= kind.unthinking
     body |= {"extra_body": extra} if extra else {}
     notes = [*image_notes(images, facts, model, prompt.family), *notes, *more]
     return Plan(body, tuple(notes), len(images), visual, seen + words, hashes, left_out)

@@ -41,6 +41,14 @@ def guess_family(model: str) -> str | None:
     return next((family for name, family in _FAMILY_NAMES if re.search(name, model, re.IGNORECASE)), None)
 
 
+def thinks_unless_told(model: str) -> bool:
+    """Tell by its name whether a model thinks aloud before every answer unless it is told not to.
+
+    Qwen3.5 and later do; of Qwen3-VL the Thinking models always do, and the others never.
+    """
+    return guess_family(model) == "qwen3.5"
+
+
 def arrives(size: Size, server: str, family: str) -> int:
     """Count the visual tokens of an image as the server lets it reach the model."""
     whole = visual_tokens(size, family)

@@ -2,8 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 PLAIN: Mapping[str, str] = {"top_k": "top_k", "repetition_penalty": "repetition_penalty", "min_p": "min_p"}
+UNTHINKING: Mapping[str, Any] = {"chat_template_kwargs": {"enable_thinking": False}}
+"""How vLLM, SGLang and llama.cpp tell a chat template that no thoughts are wanted (Qwen's model cards)."""
 LLAMA: Mapping[str, str] = {"top_k": "top_k", "repetition_penalty": "repeat_penalty", "min_p": "min_p"}
 
 
@@ -19,6 +22,7 @@ class Kind:
     question, which takes longer. `max_tokens` is its name for the limit of an answer, `window_option` what a
     person sets there for a larger context window. `answer_tokens` is asked for where nobody says how long the
     answer may be, on a server whose own limit is too short for a page; 0 leaves it to the server.
+    `unthinking` is sent to a model that otherwise thinks aloud before every answer.
     """
 
     name: str
@@ -33,23 +37,45 @@ class Kind:
     max_tokens: str = "max_tokens"
     window_option: str = ""
     answer_tokens: int = 0
+    unthinking: Mapping[str, Any] = field(default_factory=dict)
 
 
 KINDS: dict[str, Kind] = {
     row.name: row
     for row in (
         # vLLM 0.33, entrypoints/openai/chat_completion/protocol.py; uuids: docs/features/multimodal_inputs.md
-        Kind("vllm", "vLLM", PLAIN, schema=True, uuids=True, window_option="--max-model-len"),
+        Kind(
+            "vllm",
+            "vLLM",
+            PLAIN,
+            schema=True,
+            uuids=True,
+            window_option="--max-model-len",
+            unthinking=UNTHINKING,
+        ),
         # SGLang 0.5.23, srt/entrypoints/openai/protocol.py
-        Kind("sglang", "SGLang", PLAIN, schema=True, window_option="--context-length"),
+        Kind("sglang", "SGLang", PLAIN, schema=True, window_option="--context-length", unthinking=UNTHINKING),
         # llama.cpp, tools/server/README.md: response_format with json_schema, repeat_penalty
-        Kind("llama.cpp", "llama.cpp", LLAMA, schema=True, window_option="--ctx-size"),
+        Kind("llama.cpp", "llama.cpp", LLAMA, schema=True, window_option="--ctx-size", unthinking=UNTHINKING),
         # Ollama, docs/openai.md: neither top_k nor a repetition penalty on this route; other keys are ignored
-        Kind("ollama", "Ollama", schema=True, loads=True, window_option="OLLAMA_CONTEXT_LENGTH"),
+        # (it lets models think that can, unless reasoning_effort says "none": its issue 14820)
+        Kind(
+            "ollama",
+            "Ollama",
+            schema=True,
+            loads=True,
+            window_option="OLLAMA_CONTEXT_LENGTH",
+            unthinking={"reasoning_effort": "none"},
+        ),
         # LM Studio, docs/app/api/endpoints/openai: supported payload parameters, structured output
         Kind("lm-studio", "LM Studio", LLAMA, schema=True, loads=True, window_option="Context Length"),
         # Alibaba Cloud Model Studio, Qwen API reference: of the vision models none takes a JSON Schema
-        Kind("dashscope", "DashScope", {k: PLAIN[k] for k in ("top_k", "repetition_penalty")}),
+        Kind(
+            "dashscope",
+            "DashScope",
+            {k: PLAIN[k] for k in ("top_k", "repetition_penalty")},
+            unthinking={"enable_thinking": False},
+        ),
         Kind("openai", "OpenAI", schema=True, object_root=True, max_tokens="max_completion_tokens"),
         # transformers 5.23, cli/serving/chat_completion.py: unknown keys are refused with 422,
         # UNUSED_CHAT_COMPLETION_FIELDS are ignored, token counts always come with the last chunk
