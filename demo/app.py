@@ -88,7 +88,7 @@ def launch_options(settings: Settings, context: Context) -> dict[str, Any]:
         "server_name": settings.host,
         "server_port": settings.port or None,
         "share": settings.share,
-        "auth": None if settings.auth_file is None else Doorkeeper(read_auth_file(settings.auth_file)),
+        "auth": None if settings.auth_file is None else Doorkeeper(read_auth_file(settings.auth_file)).opens,
         "max_file_size": limits.max_bytes,
         "allowed_paths": [str(context.store.root)],
         "theme": theme(),

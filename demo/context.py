@@ -5,6 +5,7 @@ import inspect
 import logging
 import secrets
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import closing
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -106,9 +107,18 @@ class Context:
     def show(self, session: Session, *names: str) -> Updates:
         """Draw the steps called `names`, all of them if none is named."""
         updates: Updates = {}
+        self._know_engine(session)
         for name in names or self.steps:
             updates |= self.steps[name].show(session)
         return updates
+
+    def _know_engine(self, session: Session) -> None:
+        """Note what steps 1 and 2 have to know of the engine; its own window is the one to begin with."""
+        work, info = session.work, self.engine_of(session).describe(session.lang)
+        work.talkative = info.is_language_model
+        if info.window and info.window != work.own_window:
+            work.window = info.window
+        work.own_window = info.window
 
     def on(
         self,
@@ -213,6 +223,11 @@ def _frames(error: Exception) -> Iterable[Any]:
     return traceback.extract_tb(error.__traceback__)
 
 
+def _all_of(result: Any) -> Any:
+    """Give what Gradio takes for "nothing changes": it calls no updates at all too few, and logs them."""
+    return gr.skip() if result == {} and isinstance(result, dict) else result
+
+
 def guarded(context: Context, handler: Callable[..., Any]) -> Callable[..., Any]:
     """Turn whatever `handler` raises into one sentence in the visitor's language. Takes generators too."""
 
@@ -225,7 +240,7 @@ def guarded(context: Context, handler: Callable[..., Any]) -> Callable[..., Any]
     @functools.wraps(handler)
     def once(*args: Any) -> Any:
         try:
-            return handler(*args)
+            return _all_of(handler(*args))
         except gr.Error:
             raise
         except Exception as error:
@@ -234,7 +249,9 @@ def guarded(context: Context, handler: Callable[..., Any]) -> Callable[..., Any]
     @functools.wraps(handler)
     def streaming(*args: Any) -> Iterator[Any]:
         try:
-            yield from handler(*args)
+            with closing(handler(*args)) as results:  # whoever stops listening stops the work
+                for result in results:
+                    yield _all_of(result)
         except gr.Error:
             raise
         except Exception as error:

@@ -1,14 +1,15 @@
 """Names and hashed passwords of a page that others can reach; `python -m demo.passwords NAME` makes one."""
 
+import asyncio
 import base64
 import getpass
 import hashlib
 import hmac
 import os
+import secrets
 import sys
-import threading
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 from demo.settings import SettingsError
@@ -19,6 +20,7 @@ COST = {"n": 2**15, "r": 8, "p": 1, "maxmem": 2**26}
 """scrypt's cost, 32 MiB and about 0.1 s a try (order of OWASP's Password Storage Cheat Sheet)."""
 MIN_LENGTH = 8
 SLOWEST_SECONDS = 8.0
+SLOTS = 4096
 
 
 def hash_password(password: str, salt: bytes | None = None) -> str:
@@ -53,28 +55,53 @@ def read_auth_file(path: Path) -> dict[str, str]:
 
 
 class Doorkeeper:
-    """Answers Gradio's question whether a name and a password fit, ever slower after failures."""
+    """Answers Gradio's question whether a name and a password fit, ever slower after failures.
 
-    def __init__(self, entries: dict[str, str], sleep: Callable[[float], None] = time.sleep) -> None:
-        self._entries, self._sleep = entries, sleep
-        self._failures: dict[str, int] = {}
-        self._lock = threading.Lock()
+    Tries of one name come one after another, each counted as a failure until it fits, so that many at once
+    win nothing. Names share 4,096 slots by a secret hash: no flood of names makes it forget, and how long an
+    answer takes does not tell which names exist.
+    """
 
-    def __call__(self, name: str, password: str) -> bool:
-        """Tell whether they fit. An unknown name takes as long as a wrong password."""
-        with self._lock:
-            failures = self._failures.get(name[:200], 0)
-        self._sleep(min(SLOWEST_SECONDS, 0.25 * 2**failures) if failures else 0.0)
-        fits = matches(password[:1000], self._entries.get(name, _NOBODY)) and name in self._entries
-        with self._lock:
-            self._note(name[:200], fits)
+    def __init__(
+        self,
+        entries: dict[str, str],
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._entries, self._sleep, self._clock = entries, sleep, clock
+        self._secret = secrets.token_bytes(16)
+        self._failures = [0] * SLOTS
+        self._free_at = [0.0] * SLOTS
+
+    async def opens(self, name: str, password: str) -> bool:
+        """Tell whether they fit; refused unseen where too many tries of the name wait already.
+
+        The server goes on meanwhile: the wait and the hash hold up nobody else.
+        """
+        slot = self._slot(name)
+        wait = self._reserve(slot)
+        if wait is None:
+            return False
+        await self._sleep(wait)
+        stored = self._entries.get(name, _NOBODY)
+        fits = await asyncio.to_thread(matches, password[:1000], stored) and name in self._entries
+        if fits:
+            self._failures[slot], self._free_at[slot] = 0, 0.0
         return fits
 
-    def _note(self, name: str, fits: bool) -> None:
-        if fits:
-            self._failures.pop(name, None)
-        elif len(self._failures) < 10_000:
-            self._failures[name] = min(self._failures.get(name, 0) + 1, 10)
+    def _reserve(self, slot: int) -> float | None:
+        now = self._clock()
+        failures = self._failures[slot]
+        delay = min(SLOWEST_SECONDS, 0.25 * 2**failures) if failures else 0.0
+        start = max(now, self._free_at[slot]) + delay
+        if start - now > 2 * SLOWEST_SECONDS:
+            return None
+        self._failures[slot], self._free_at[slot] = min(failures + 1, 10), start
+        return start - now
+
+    def _slot(self, name: str) -> int:
+        digest = hashlib.blake2b(name.encode(errors="replace"), key=self._secret, digest_size=4).digest()
+        return int.from_bytes(digest) % SLOTS
 
 
 def _text(data: bytes) -> str:

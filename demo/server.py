@@ -1,9 +1,16 @@
 """What stands between the browser and Gradio: safe headers, the page's own head, and doors that stay shut."""
 
+import ipaddress
+import logging
+import math
 from collections.abc import Awaitable, Callable, MutableMapping
 from os.path import realpath
 from pathlib import Path
 from typing import Any
+
+from demo.gate import Allowed, Pace, RefusedError, checked_body, is_session_path
+
+log = logging.getLogger("vl_preflight.demo")
 
 Message = MutableMapping[str, Any]
 Scope = MutableMapping[str, Any]
@@ -38,14 +45,42 @@ HEADERS = {
 }
 FRAMES = b"frame-ancestors 'self'"
 
-SHUT = (
-    "/gradio_api/proxy=",
-    "/gradio_api/deep_link",
-    "/gradio_api/runs",
-    "/monitoring",
-    "/gradio_api/component_server",
+OPEN = (
+    "/assets/",
+    "/static/",
+    "/config",
+    "/theme.css",
+    "/favicon.ico",
+    "/robots.txt",
+    "/manifest.json",
+    "/pwa_icon",
+    "/login",
+    "/logout",
+    "/gradio_api/info",
+    "/gradio_api/openapi.json",
+    "/gradio_api/startup-events",
+    "/gradio_api/theme.css",
+    "/gradio_api/app_id",
+    "/gradio_api/user",
+    "/gradio_api/token",
+    "/gradio_api/login_check",
+    "/gradio_api/upload",
+    "/gradio_api/queue/join",
+    "/gradio_api/queue/data",
+    "/gradio_api/call/",
+    "/gradio_api/cancel",
+    "/gradio_api/reset",
+    "/gradio_api/heartbeat/",
+    "/gradio_api/file=",
 )
-"""Gradio's routes that this page never uses: fetching from elsewhere, saved states, recorded runs."""
+"""The routes that the page and its clients use. What else Gradio serves stays shut: it fetches elsewhere,
+keeps files that nobody deletes, or shows what visitors did. New routes of a later Gradio are shut too."""
+
+MCP = "/gradio_api/mcp"
+WORK = ("/gradio_api/queue/", "/gradio_api/heartbeat/", "/gradio_api/call/", MCP)
+"""Requests that count against the pace, besides every POST: they hold a connection or begin work."""
+REQUESTS_PER_MINUTE = 1200
+"""Requests of one address in a minute, without assets and pictures: thirty visitors behind a router."""
 
 
 class PageMiddleware:
@@ -53,20 +88,73 @@ class PageMiddleware:
 
     `head` is put at the very beginning of the page's head, before any script of Gradio's runs. `frames`
     allows the page inside pages of other origins, as Hugging Face Spaces show it. Nothing in the folder
-    `private` is served.
+    `private` is served. `mcp` opens the door for MCP clients, `per_minute` is the pace of one address.
     """
 
-    def __init__(self, app: App, head: str = "", frames: bool = False, private: Path | None = None) -> None:
+    def __init__(
+        self,
+        app: App,
+        head: str = "",
+        frames: bool = False,
+        private: Path | None = None,
+        *,
+        mcp: bool = False,
+        max_file_bytes: int = 200 * 10**6,
+        per_minute: int = REQUESTS_PER_MINUTE,
+    ) -> None:
         self._app, self._head, self._frames, self._private = app, head.encode(), frames, private
+        self._mcp, self._pace = mcp, Pace(per_minute)
+        self._allowed = Allowed(max_file_bytes, private)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one connection."""
-        if scope["type"] != "http":
+        if scope["type"] == "lifespan":
             await self._app(scope, receive, send)
-        elif is_shut(scope["path"], self._private):
-            await _refuse(send)
+        elif scope["type"] != "http":
+            await send({"type": "websocket.close", "code": 1008})
+        elif is_shut(scope["path"], self._private, mcp=self._mcp):
+            await self._refuse(send, RefusedError(404, "Not found"))
         else:
-            await self._app(scope, receive, self._dressed(scope, send))
+            await self._admit(scope, receive, send)
+
+    async def _admit(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            self._count(scope)
+            if scope["method"] not in ("GET", "HEAD", "OPTIONS"):
+                receive = await checked_body(scope, receive, self._allowed)
+        except RefusedError as refused:
+            await self._refuse(send, refused)
+        else:
+            await self._serve(scope, receive, send)
+
+    async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Let Gradio answer. What it can't read is refused; the log names the fault, not the words."""
+        started = False
+
+        async def watching(message: Message) -> None:
+            nonlocal started
+            started = True
+            await send(message)
+
+        try:
+            await self._app(scope, receive, self._dressed(scope, watching))
+        except Exception as error:
+            if started:
+                raise
+            log.warning("%s at %s", type(error).__name__, scope["path"].split("=")[0][:80])
+            await self._refuse(send, RefusedError(400, "The request could not be read."))
+
+    def _count(self, scope: Scope) -> None:
+        if scope["method"] != "POST" and not scope["path"].startswith(WORK):
+            return
+        wait = self._pace.take(address_of(scope, behind_proxy=self._frames))
+        if wait:
+            raise RefusedError(429, f"Too many requests. Try again in {math.ceil(wait)} s.")
+
+    async def _refuse(self, send: Send, refused: RefusedError) -> None:
+        headers = [*self._headers(), (b"content-type", b"text/plain; charset=utf-8")]
+        await send({"type": "http.response.start", "status": refused.status, "headers": headers})
+        await send({"type": "http.response.body", "body": refused.reason.encode()})
 
     def _dressed(self, scope: Scope, send: Send) -> Send:
         page = _Page(self._head) if scope["path"] in ("", "/") and scope["method"] == "GET" else None
@@ -112,15 +200,31 @@ class _Page:
         await send({"type": "http.response.body", "body": body})
 
 
-def is_shut(path: str, private: Path | None = None) -> bool:
-    """Tell whether a path is one that the page never uses: to other servers, or into the folder `private`."""
-    lowered = path.lower()
-    if lowered.startswith(SHUT):
-        return True
-    for door in ("/gradio_api/file=", "/file="):
-        if lowered.startswith(door):
-            return not _is_servable(path[len(door) :], private)
-    return False
+def address_of(scope: Scope, *, behind_proxy: bool = False) -> str:
+    """Name who asks: the other end, or behind a Space's proxies the last public address that they name."""
+    peer = str((scope.get("client") or ("unknown",))[0])
+    named = dict(scope["headers"]).get(b"x-forwarded-for", b"").decode("latin-1") if behind_proxy else ""
+    return next((a for a in reversed(named.replace(" ", "").split(",")) if _is_public(a)), peer)
+
+
+def _is_public(address: str) -> bool:
+    try:
+        return ipaddress.ip_address(address).is_global
+    except ValueError:
+        return False
+
+
+def is_shut(path: str, private: Path | None = None, *, mcp: bool = False) -> bool:
+    """Tell whether a path is none that the page uses, or leads elsewhere or into the folder `private`."""
+    if path in ("", "/"):
+        return False
+    if path.startswith(MCP):
+        return not mcp
+    if path.startswith("/gradio_api/file="):
+        return not _is_servable(path.removeprefix("/gradio_api/file="), private)
+    if path.startswith("/gradio_api/heartbeat/"):
+        return not is_session_path(path)
+    return not path.startswith(OPEN) or ".." in path.split("/")
 
 
 def _is_servable(target: str, private: Path | None) -> bool:
@@ -132,8 +236,3 @@ def _is_servable(target: str, private: Path | None) -> bool:
     # Two slashes in front are a root of their own to pathlib, and the same root to the system.
     single = "/" + target.lstrip("/") if target.startswith("/") else target
     return not Path(realpath(single)).is_relative_to(realpath(private))
-
-
-async def _refuse(send: Send) -> None:
-    await send({"type": "http.response.start", "status": 404, "headers": list(HEADERS.items())})
-    await send({"type": "http.response.body", "body": b"Not found"})

@@ -1,5 +1,8 @@
 """Passwords: hashed, compared, slowed down."""
 
+import asyncio
+import inspect
+import time
 from pathlib import Path
 
 import pytest
@@ -36,16 +39,69 @@ def test_read_auth_file_names_a_file_that_is_missing(tmp_path: Path) -> None:
         read_auth_file(tmp_path / "users")
 
 
+def door(waits: list[float] | None = None, **entries: str) -> Doorkeeper:
+    """Make a door whose waits are noted, not waited for."""
+
+    async def sleep(seconds: float) -> None:
+        if waits is not None:
+            waits.append(seconds)
+
+    return Doorkeeper({name: hash_password(word) for name, word in entries.items()}, sleep, lambda: 100.0)
+
+
+def opens(keeper: Doorkeeper, name: str, password: str) -> bool:
+    return asyncio.run(keeper.opens(name, password))
+
+
 def test_doorkeeper_grows_slower_with_each_failure_and_forgives_after_success() -> None:
     waits: list[float] = []
-    door = Doorkeeper({"ann": hash_password("correct horse")}, waits.append)
-    assert [door("ann", "wrong") for _ in range(3)] == [False] * 3
-    assert door("ann", "correct horse")
-    assert door("ann", "correct horse")
-    assert waits == [0.0, 0.5, 1.0, 2.0, 0.0]
+    keeper = door(waits, ann="correct horse")
+    assert [opens(keeper, "ann", "wrong") for _ in range(3)] == [False] * 3
+    assert opens(keeper, "ann", "correct horse")
+    assert opens(keeper, "ann", "correct horse")
+    assert waits == [0.0, 0.5, 1.5, 3.5, 0.0]  # the clock stands still: each waits for those before it
+
+
+def test_doorkeeper_makes_many_tries_at_once_wait_for_each_other() -> None:
+    waits: list[float] = []
+    keeper = door(waits, ann="correct horse")
+
+    async def storm() -> list[bool]:
+        return await asyncio.gather(*(keeper.opens("ann", f"guess {n}") for n in range(40)))
+
+    assert not any(asyncio.run(storm()))
+    assert len(waits) < 8  # the rest is refused unseen
+    assert sorted(waits)[-1] > 8
+
+
+def test_doorkeeper_remembers_a_name_through_a_flood_of_others() -> None:
+    waits: list[float] = []
+    keeper = door(waits, ann="correct horse")
+    opens(keeper, "ann", "wrong")
+    for number in range(20_000):
+        keeper._reserve(keeper._slot(f"nobody {number}"))
+    waits.clear()
+    assert not opens(keeper, "ann", "wrong again") and (not waits or waits[0] > 0)
+
+
+def test_doorkeeper_holds_up_nobody_else() -> None:
+    keeper = Doorkeeper({"ann": hash_password("correct horse")})
+    asyncio.run(keeper.opens("ann", "wrong"))
+
+    async def longest_gap() -> float:
+        trying = asyncio.create_task(keeper.opens("ann", "wrong"))
+        gap = 0.0
+        while not trying.done():
+            before = time.monotonic()
+            await asyncio.sleep(0.01)
+            gap = max(gap, time.monotonic() - before)
+        return gap
+
+    assert inspect.iscoroutinefunction(keeper.opens)  # else Gradio calls it in its event loop
+    assert asyncio.run(longest_gap()) < 0.4  # it waits 0.5 s itself
 
 
 def test_doorkeeper_lets_no_unknown_name_in() -> None:
-    door = Doorkeeper({"ann": hash_password("correct horse")}, lambda seconds: None)
-    assert not door("bob", "correct horse")
-    assert not door("", "")
+    keeper = door(ann="correct horse")
+    assert not opens(keeper, "bob", "correct horse")
+    assert not opens(keeper, "", "")

@@ -147,6 +147,14 @@ def _side_choices(lang: Language) -> list[tuple[str, Any]]:
     return [(say("documents.preset.auto.title").in_language(lang), "auto"), *pixels]
 
 
+def _whole(given: Any) -> int:
+    """Read a number that a program may have sent as anything; 0, which no recipe takes, for what is none."""
+    try:
+        return int(given)
+    except (TypeError, ValueError, OverflowError):
+        return 0
+
+
 def read_recipe(
     size: str,
     family: str,
@@ -161,15 +169,15 @@ def read_recipe(
 ) -> Recipe:
     """Make a recipe of what a person chose. Raises UsageError for what the page doesn't offer."""
     return Recipe(
-        dpi=int(dpi),
+        dpi=_whole(dpi),
         long_side=_side(size),
         family=str(family),
-        second_look=look,
-        second_look_kind=kind,
+        second_look=str(look),  # type: ignore[arg-type]
+        second_look_kind=str(kind),  # type: ignore[arg-type]
         split=bool(split),
         keep_pages=bool(keep),
-        merge=int(merge) if merge and merge.isdecimal() else None,
-        scenario=None if scenario in (None, "", "none") else scenario,
+        merge=_whole(merge) or None,
+        scenario=None if scenario in (None, "", "none") else str(scenario),  # type: ignore[arg-type]
         compress="small" if small else "fast",
     )
 
