@@ -188,7 +188,10 @@ class SessionStore:
 
     def _begin(self, lang: Language) -> Session:
         if len(self._by_token) >= self._max_sessions:
-            idle_first = sorted(self._by_token.values(), key=lambda s: (s.busy > 0, s.last_used))
+            # Who only opens the page again and again must not end the work of others.
+            idle_first = sorted(
+                self._by_token.values(), key=lambda s: (s.busy > 0, bool(s.work.uploads), s.last_used)
+            )
             self.end(idle_first[0])
         token = secrets.token_urlsafe(24)
         folder = self.root / secrets.token_urlsafe(24)

@@ -182,3 +182,13 @@ def test_roots_of_servers_that_died_are_swept(tmp_path: Path) -> None:
         folder.mkdir()
     sweep_abandoned_roots(tmp_path)
     assert [folder.exists() for folder in (dead, alive, foreign)] == [False, True, True]
+
+
+def test_a_flood_of_new_tabs_ends_no_session_with_documents(store: SessionStore, clock: Clock) -> None:
+    working = store.of_tab("a", "en")
+    working.work.uploads.append(Upload(Path("x.pdf"), "x.pdf"))
+    for number in range(20):
+        clock.now += 1
+        store.of_tab(f"flood {number}", "en")
+    assert working.folder.exists()
+    assert len(store) == 3
