@@ -94,6 +94,21 @@ CONFIGS: dict[str, tuple[str, dict[str, Any]]] = {
     ),
 }
 
+EXPERTS = {"num_experts": 4, "num_experts_per_tok": 2, "moe_intermediate_size": 32}
+EXPERTS |= {"shared_expert_intermediate_size": 32}
+
+
+def _of_experts(family: str, name: str, kind: str) -> tuple[str, dict[str, Any]]:
+    settings = CONFIGS[family][1]
+    text = {key: value for key, value in settings["text_config"].items() if key != "intermediate_size"}
+    return name, settings | {"model_type": kind, "text_config": text | EXPERTS}
+
+
+CONFIGS |= {
+    "qwen3-vl-moe": _of_experts("qwen3-vl", "Qwen3VLMoe", "qwen3_vl_moe"),
+    "qwen3.5-moe": _of_experts("qwen3.5", "Qwen3_5Moe", "qwen3_5_moe"),
+}
+
 
 def tokenizer() -> transformers.PreTrainedTokenizerFast:
     """Give a tokenizer of single bytes: every Chinese character is three tokens."""
@@ -121,9 +136,13 @@ def make_model(family: str, seed: int = 0) -> Any:
     return model
 
 
-def save_model(family: str, folder: Path, seed: int = 0) -> Path:
+SEEDS = {"qwen3.5-moe": 3}
+"""Random weights that tell images apart; elsewhere those of 0 do."""
+
+
+def save_model(family: str, folder: Path, seed: int | None = None) -> Path:
     """Write a model with random weights as a folder."""
-    make_model(family, seed).save_pretrained(folder)
+    make_model(family, SEEDS.get(family, 0) if seed is None else seed).save_pretrained(folder)
     tokenizer().save_pretrained(folder)
     patch = 14 if family.startswith("qwen2") else 16
     pictures = {"patch_size": patch, "merge_size": 2, "temporal_patch_size": 2}
@@ -150,3 +169,46 @@ def question(text: str, images: list[ImageRef]) -> Prompt:
     prompt = build_prompt("answer", format="text", images=images, inputs={"question": text})
     turn = {"role": "system", "content": [text_part("You read pages.")]}
     return replace(prompt, messages=(turn, user([*parts, text_part(text)])))
+
+
+def as_published_in_2024(folder: Path, *, tied: bool) -> Path:
+    """Turn a saved Qwen2-VL or Qwen2.5-VL into the form in which their checkpoints lie on the hub.
+
+    The text part's figures stand beside the others, weights have their old names and lie in two files,
+    rope and sizes of images are given as they were then; `tied` models bring no head.
+    """
+    config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+    text = config.pop("text_config")
+    rope = text.pop("rope_parameters")
+    text = {key: text[key] for key in text if key not in ("model_type", "dtype", "layer_types")}
+    old = {"rope_theta": rope["rope_theta"], "sliding_window": 32768, "use_sliding_window": False}
+    old |= {"rope_scaling": {"type": "mrope", "mrope_section": rope["mrope_section"]}}
+    config.pop("dtype", None)
+    config |= text | old | {"tie_word_embeddings": tied, "torch_dtype": "float32", "max_window_layers": 2}
+    (folder / "config.json").write_text(json.dumps(config), encoding="utf-8")
+    _split_weights(folder, tied=tied)
+    pictures = {"min_pixels": 3136, "max_pixels": 12_845_056, "patch_size": 14, "temporal_patch_size": 2}
+    pictures |= {"merge_size": 2, "image_processor_type": "Qwen2VLImageProcessor"}
+    (folder / "preprocessor_config.json").write_text(json.dumps(pictures), encoding="utf-8")
+    figures = {"do_sample": True, "eos_token_id": [END, 256], "pad_token_id": 256}
+    figures |= {"repetition_penalty": 1.05, "temperature": 0.000001}
+    (folder / "generation_config.json").write_text(json.dumps(figures), encoding="utf-8")
+    return folder
+
+
+def _split_weights(folder: Path, *, tied: bool) -> None:
+    from safetensors.torch import load_file, save_file
+
+    weights = {
+        name.replace("model.language_model.", "model.").replace("model.visual.", "visual."): weight.clone()
+        for name, weight in load_file(folder / "model.safetensors").items()
+        if not (tied and name == "lm_head.weight")
+    }
+    (folder / "model.safetensors").unlink()
+    names, files = sorted(weights), {}
+    for number, part in enumerate((names[::2], names[1::2]), 1):
+        file = f"model-{number:05}-of-00002.safetensors"
+        save_file({name: weights[name] for name in part}, folder / file, metadata={"format": "pt"})
+        files |= dict.fromkeys(part, file)
+    index = {"metadata": {"total_size": 0}, "weight_map": files}
+    (folder / "model.safetensors.index.json").write_text(json.dumps(index), encoding="utf-8")
