@@ -95,3 +95,18 @@ def test_a_fault_of_a_name_that_is_no_error_is_still_an_error() -> None:
 def test_description_says_that_the_card_is_lent() -> None:
     info = LentEngine(lend, model="someone/model").describe("zh")
     assert any("借用" in limit for limit in info.limits)
+
+
+def test_stop_before_the_question_is_put_lends_no_card(question: Request, tmp_path: Path) -> None:
+    stop = threading.Event()
+    stop.set()
+
+    def never(task: Callable[..., Iterator[Any]]) -> Callable[..., Iterator[Any]]:
+        def run(request: Any) -> Iterator[Any]:
+            raise AssertionError("a card was lent")
+
+        return run
+
+    (only,) = LentEngine(never, model=str(tmp_path)).ask(question, stop)
+    assert isinstance(only, Result)
+    assert only.stop_reason == "cancelled"

@@ -202,6 +202,20 @@ def test_model_on_a_device_that_is_not_there(folder: Path) -> None:
     assert "'cuda:7'" in str(error)
 
 
+def test_device_of_a_number_that_is_not_there_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("torch.cuda.is_available", lambda: True)
+    monkeypatch.setattr("torch.cuda.device_count", lambda: 2)
+    assert [loading.choose_device(name) for name in (None, "cuda", "cuda:1", "cpu")] == [
+        "cuda",
+        "cuda",
+        "cuda:1",
+        "cpu",
+    ]
+    for name in ("cuda:2", "cuda:x", "gpu"):
+        with pytest.raises(NotInstalledError, match="cpu, cuda, cuda:0, cuda:1"):
+            loading.choose_device(name)
+
+
 @pytest.mark.parametrize(
     "options", [{"dtype": "int4"}, {"cache_mb": -1}, {"idle_minutes": float("nan")}, {"window": 0}]
 )

@@ -53,6 +53,9 @@ class LentEngine(TransformersEngine):
     def ask(self, request: Request, cancel: Cancel | None = None) -> Iterator[Event]:
         """Answer on a lent card. A stop is heard with the next piece, and gives the card back."""
         begun, text = time.monotonic(), ""
+        if cancel is not None and cancel.is_set():  # before a card is lent, and counted
+            yield Result("", Usage(0.0, None, 0), "cancelled")
+            return
         with closing(cast("Generator[Event | Fault]", self._on_card(request))) as events:
             for event in events:
                 if isinstance(event, Fault):

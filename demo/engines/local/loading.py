@@ -97,11 +97,11 @@ def choose_device(device: str | None) -> str:
 
     if device is None:
         return "cuda" if torch.cuda.is_available() else "cpu"
-    kind = device.partition(":")[0]
-    there = {"cpu": True, "cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available()}
-    if not there.get(kind, False):
-        allowed = ", ".join(name for name, is_there in there.items() if is_there)
-        raise NotInstalledError("engines_local.no_device", given=device[:40], allowed=allowed)
+    cards = torch.cuda.device_count() if torch.cuda.is_available() else 0
+    there = ["cpu", *["cuda"][:cards], *(f"cuda:{n}" for n in range(cards))]
+    there += ["mps"] if torch.backends.mps.is_available() else []
+    if device not in there:
+        raise NotInstalledError("engines_local.no_device", given=device[:40], allowed=", ".join(there))
     return device
 
 
