@@ -43,7 +43,7 @@ def draw_detail(session: Session, image: ImageRecord) -> str:
         shown=work.look,
         look=_look(session, image),
         facts=facts(image, work, lang),
-        windows=[(size, f"{size:,}", size == work.window) for size in window.WINDOWS],
+        windows=window.menu(work.window, work.own_window, lang),
         notes=_reasons(image, lang),
     )
 

@@ -48,7 +48,7 @@ def draw_order(session: Session) -> str:
         images=rows,
         why=why(work).in_language(lang),
         sequence=_sums(images, work, lang),
-        windows=[(size, f"{size:,}", size == work.window) for size in window.WINDOWS],
+        windows=window.menu(work.window, work.own_window, lang),
         removed=_removed(work, images),
         undo=undo_words(work, lang),
     )
@@ -158,6 +158,7 @@ def draw_offers(session: Session, *, merging: bool = False) -> str:
         grid=None if grid is None else _grid_words(grid, lang),
         steps=None if steps is None else _steps_words(steps, lang),
         step_by_step=session.work.step_by_step,
+        talkative=session.work.talkative,
         merging=merging,
         helps=bool((grid and grid.helps) or (steps and steps.helps) or session.work.step_by_step),
     )

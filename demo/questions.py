@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 
 __all__ = [
     "FIELD_FORMATS", "FIELD_TASKS", "MAX_QUESTION", "QuestionError", "area_choices", "choose_task",
-    "compose", "format_choices", "input_of", "settle", "take_words", "takes_fields", "task_choices", "task_names",
+    "compose", "format_choices", "input_of", "settle", "take_words", "takes_fields", "task_choices",
+    "task_names",
 ]  # fmt: skip
 
 FIELD_FORMATS = ("json", "jsonl", "markdown-table", "csv", "html-table")

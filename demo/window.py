@@ -3,7 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from demo.words import say
 from toolkit.budget import MARKS
+from toolkit.texts import Language
 
 WINDOWS = (4_096, 8_192, 16_384, 32_768, 65_536, 131_072, 262_144)
 """Windows to choose from, in tokens: Ollama's default on small cards to the largest of Qwen3-VL's own."""
@@ -52,6 +54,17 @@ def percent_words(percent: float) -> str:
     return "<1" if 0 < percent < 1 else f"{percent:.0f}"
 
 
-def read_window(given: str) -> int | None:
+def windows(own: int | None = None) -> list[int]:
+    """List the windows to choose from, smallest first; `own` is that of the engine, if it has a limit."""
+    return sorted({*WINDOWS, *([own] if own else [])})
+
+
+def read_window(given: str, own: int | None = None) -> int | None:
     """Read a window from a form; None for one that is not offered."""
-    return int(given) if given.isdigit() and int(given) in WINDOWS else None
+    return int(given) if given.isascii() and given.isdigit() and int(given[:12]) in windows(own) else None
+
+
+def menu(chosen: int, own: int | None, lang: Language) -> list[tuple[int, str, bool]]:
+    """List the windows for a menu: tokens, words, and whether it is the chosen one."""
+    mine = say("documents.facts.window_own", tokens=f"{own:,}").in_language(lang) if own else ""
+    return [(size, mine if size == own else f"{size:,}", size == chosen) for size in windows(own)]

@@ -92,9 +92,9 @@ class Work:
     `pages` holds the original pages that were drawn, `looks` what was drawn of the images to look at them.
     `grids` are the labels of images that were merged from others; `looking` is the label of the image that
     is looked at, `look` how; `window` the context window in tokens that shares are counted of; `recipe` how
-    documents are to be prepared;
-    `step_by_step` whether each image is to be asked about in a round of its own; `said` what there is to say
-    about the files that were added last.
+    documents are to be prepared; `step_by_step` whether each image is to be asked about in a round of its
+    own; `own_window` and `talkative` tell of the chosen engine how many tokens it takes and whether it is a
+    language model; `said` what there is to say about the files that were added last.
     """
 
     step: str = "documents"
@@ -120,6 +120,8 @@ class Work:
     window: int = 32_768
     recipe: Recipe = field(default_factory=Recipe)
     step_by_step: bool = False
+    own_window: int | None = None
+    talkative: bool = True
     said: tuple[Text, ...] = ()
 
     def take(self, manifest: Manifest, *, stopped: bool = False, done: int = 0, total: int = 0) -> None:

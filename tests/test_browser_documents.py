@@ -306,3 +306,17 @@ CONTRAST = """() => {
   }
   return poor;
 }"""
+
+
+def test_a_step_begins_at_its_top_and_says_what_it_needs(browser: Any, address: str, tmp_path: Path) -> None:
+    tab = open_tab(browser, address, "en", 390)
+    page = tab.page
+    add(tab, small_pdf(tmp_path, 6))
+    page.click("#vp-prepare")
+    page.locator("#vp-next-order").click()
+    page.wait_for_selector(".vp-row")
+    page.wait_for_timeout(400)
+    box = page.locator("#vp-step-order .vp-lead h2").bounding_box()
+    assert box is not None
+    assert 0 <= box["y"] < 400
+    page.context.close()

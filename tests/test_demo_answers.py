@@ -64,7 +64,7 @@ def test_a_markdown_table_is_shown_as_rows() -> None:
     shown = describe(answer("| a | b |\n|---|---|\n| 1 | 2 |", "markdown-table", "table"), "en")
     assert list(shown["header"]) == ["a", "b"]
     assert [list(row) for row in shown["rows"]] == [["1", "2"]]
-    assert [name for name, _ in shown["panes"]][0] == "table"
+    assert next(name for name, _ in shown["panes"]) == "table"
 
 
 def test_records_of_json_are_shown_as_rows_and_nested_ones_as_json() -> None:

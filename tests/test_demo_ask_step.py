@@ -131,6 +131,36 @@ def test_step_by_step_shows_its_rounds_and_carries_conclusions(visitor: Visitor)
     assert conclusion in last.prompt.text.replace("> ", "")
 
 
+def test_step_by_step_of_step_2_asks_in_rounds_and_only_a_language_model(visitor: Visitor) -> None:
+    session_of(visitor).work.step_by_step = True
+    try:
+        assert "Round 2 of 2 · image 2" in ask(visitor, "Who signed on page 2?")
+        assert [len(r.prompt.images) for r in engine_of(visitor).asked[-3:]] == [1, 1, 0]
+        session_of(visitor).work.talk = Talk(engine="reader")
+        visitor.fire("pick", act="task", arg="read-text", value="")
+        visitor.fire("begin_question")
+        shown = str(visitor.fire("run_turn")[step(visitor).talk])
+    finally:
+        session_of(visitor).work.step_by_step = False
+    assert "97.65" in shown
+    assert "Round" not in shown
+
+
+def test_a_task_the_reader_cannot_do_leads_to_one_that_it_can(visitor: Visitor) -> None:
+    session_of(visitor).work.talk = Talk(engine="reader")
+    visitor.fire("pick", act="task", arg="answer", value="")
+    refused = visitor.fire("begin_question")
+    picker = str(refused[step(visitor).side.engine])
+    assert "no language model" in picker
+    assert "read-text, " not in picker
+    assert 'data-act="task" data-arg="read-text"' in picker
+    assert refused[step(visitor).ask]["interactive"] is False
+    chosen = visitor.fire("choose_engine", act="task", arg="read-text", value="")
+    assert chosen[step(visitor).ask]["interactive"] is True
+    visitor.fire("begin_question")
+    assert "97.65" in str(visitor.fire("run_turn")[step(visitor).talk])
+
+
 def test_two_orders_stand_side_by_side(visitor: Visitor) -> None:
     visitor.fire("type_words", act="fill", arg="words", value="Who signed on page 2?")
     visitor.fire("ways", act="order", arg="", value="reverse")

@@ -1,6 +1,7 @@
 """Step 1 without a browser: presets and knobs, fields sent along, looking closely, hostile events."""
 
 import json
+import zipfile
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -230,6 +231,18 @@ def test_the_page_prepares_looks_and_undoes(page: tuple[Any, Any], tmp_path: Pat
     visitor.fire("change_list", act="remove", arg="0", value="")
     told = visitor.fire("act", act="undo", arg="", value="")
     assert "合同.pdf" in told[step.sources.list]
+
+
+def test_a_letter_that_calls_itself_a_pdf_is_named_as_an_office_document(
+    page: tuple[Any, Any], tmp_path: Path
+) -> None:
+    visitor = Visitor(*page, {"accept-language": "zh"})
+    with zipfile.ZipFile(tmp_path / "letter.pdf", "w") as archive:
+        archive.writestr("[Content_Types].xml", "<Types/>")
+    visitor.fire("add", visitor.upload(tmp_path / "letter.pdf"))
+    shown = str(visitor.fire("look_closer"))
+    assert "letter.pdf 其实是 Office 文档" in shown
+    assert "ZIP" not in shown
 
 
 def test_a_folder_given_at_the_start_is_offered_and_opened(tmp_path: Path) -> None:

@@ -283,3 +283,22 @@ def test_entries_are_counted_before_they_are_read(tmp_path: Path, monkeypatch: p
     (tmp_path / "a.zip").write_bytes(data.getvalue())
     (tmp_path / "in").mkdir()
     refused(tmp_path / "a.zip", tmp_path / "in", "4 entries")
+
+
+@pytest.mark.parametrize("ending", ["docx", "pdf", "zip"])
+def test_an_office_document_is_told_by_its_content(tmp_path: Path, ending: str) -> None:
+    path = tmp_path / f"letter.{ending}"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("[Content_Types].xml", "<Types/>")
+        archive.writestr("word/document.xml", "<w/>")
+    assert opening.is_office(path)
+    drawing = tmp_path / "odt"
+    with zipfile.ZipFile(drawing, "w") as archive:
+        archive.writestr("mimetype", "application/vnd.oasis.opendocument.text")
+    assert opening.is_office(drawing)
+
+
+def test_a_prepared_zip_a_picture_and_nothing_are_no_office_documents(folder: Path, tmp_path: Path) -> None:
+    assert not opening.is_office(zipped(folder, tmp_path / "prepared.zip"))
+    assert not opening.is_office(folder / "文件-1.png")
+    assert not opening.is_office(tmp_path / "none")

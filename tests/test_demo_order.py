@@ -158,6 +158,35 @@ def test_percent_words_never_say_zero_for_something(percent: float, words: str) 
     assert window.percent_words(percent) == words
 
 
+def test_the_window_of_an_engine_is_offered_and_named_besides() -> None:
+    assert window.read_window("40960") is None
+    assert window.read_window("40960", 40_960) == 40_960
+    assert (40_960, "40,960（本模型的上限）", True) in window.menu(40_960, 40_960, "zh")
+    assert [size for size, _, _ in window.menu(8_192, 40_960, "en")] == sorted((*window.WINDOWS, 40_960))
+
+
+def test_a_copy_is_named_by_the_number_its_original_has_now(session: Session) -> None:
+    assert session.work.manifest is not None
+    manifest = session.work.manifest
+    images = tuple(replace(i, copy_of=1 if i.label == 2 else None) for i in manifest.images)
+    session.work.take(replace(manifest, images=images))
+    arrange_by(session.work, "ocr")
+    labels = session.work.arrangement.labels
+    # Something else goes to the front: the numbers of both pictures change.
+    first = next(label for label in labels if label not in (1, 2))
+    session.work.arrangement.labels = [first, *(label for label in labels if label != first)]
+    now = session.work.arrangement.labels.index(1) + 1
+    assert now > 1
+    assert f"same as picture {now}" in draw_order(session)
+
+
+def test_step_by_step_says_what_it_needs_where_no_language_model_answers(session: Session) -> None:
+    session.work.window = 4096
+    assert "Needs a language model" not in draw_offers(session)
+    session.work.talkative = False
+    assert "Needs a language model" in draw_offers(session)
+
+
 def test_read_window_takes_only_what_is_offered() -> None:
     assert window.read_window("32768") == 32768
     for given in ("", "0", "-1", "1e9", "99999999999", "32768; drop"):

@@ -38,6 +38,17 @@
     }, 200);
   });
 
+  // A step begins at its top, however far down the button stood that led to it.
+  const begun = () => document.querySelector("#vp-steps [role=tab][aria-selected=true]")?.id;
+  let step;
+  new MutationObserver(() => {
+    const now = begun();
+    if (!now || now === step) return;
+    const top = document.getElementById("vp-steps");
+    if (step && top.getBoundingClientRect().top < 0) top.scrollIntoView({ block: "start" });
+    step = now;
+  }).observe(document.documentElement, { subtree: true, attributes: true, attributeFilter: ["aria-selected"] });
+
   const field = () => document.querySelector("#vp-upload input[type=file]");
   const say = (text) => {
     const note = document.createElement("div");

@@ -226,7 +226,7 @@ def take_look(session: Session, act: str, arg: str, value: str) -> None:
     elif act == "view" and arg in VIEWS:
         work.look = arg
     elif act == "window":
-        work.window = window.read_window(value) or work.window
+        work.window = window.read_window(value, work.own_window) or work.window
 
 
 def _fault_before(session: Session) -> Text | None:

@@ -81,7 +81,8 @@ class OrderStep(Step):
         if act == "undo":
             history.undo(session)
         elif act == "window":
-            session.work.window = window.read_window(value) or session.work.window
+            work = session.work
+            work.window = window.read_window(value, work.own_window) or work.window
         elif arg.isdecimal():
             _change(session.work, act, int(arg), value)
         return self._changed(session)
