@@ -166,6 +166,9 @@ def sentences(work: Work) -> list[Text]:
 
 
 def _in_words_of_the_page(failure: Failure, work: Work) -> Text:
+    for upload in work.uploads:
+        if upload.name == failure.file and upload.fault is not None:
+            return upload.fault
     if failure.error == "PasswordError":
         key = "password_wrong" if work.passwords.get(failure.file) else "password_missing"
         return say(f"messages.failed.{key}", file=failure.file)

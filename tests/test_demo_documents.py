@@ -243,6 +243,7 @@ def test_a_letter_that_calls_itself_a_pdf_is_named_as_an_office_document(
     shown = str(visitor.fire("look_closer"))
     assert "letter.pdf 其实是 Office 文档" in shown
     assert "ZIP" not in shown
+    assert "letter.pdf 其实是 Office 文档" in str(visitor.fire("run", "[]"))
 
 
 def test_a_folder_given_at_the_start_is_offered_and_opened(tmp_path: Path) -> None:
