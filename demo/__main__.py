@@ -66,7 +66,6 @@ def _parser(lang: Language) -> argparse.ArgumentParser:
     parser.add_argument("--allow-custom-server", action="store_true", help=words("allow_custom_server"))
     parser.add_argument("--templates", type=Path, metavar="DIR", help=words("templates"))
     parser.add_argument("--open", dest="open_folder", type=Path, metavar="DIR", help=words("open_folder"))
-    parser.add_argument("--mcp", action="store_true", help=words("mcp"))
     parser.add_argument("--share", action="store_true", help=words("share"))
     parser.add_argument("--auth-file", type=Path, metavar="F", help=words("auth_file"))
     parser.add_argument("--allow-open", action="store_true", help=words("allow_open"))

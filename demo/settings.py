@@ -61,7 +61,6 @@ class Settings:
     allow_custom_server: bool = False
     templates: Path | None = None
     open_folder: Path | None = None
-    mcp: bool = False
     share: bool = False
     auth_file: Path | None = None
     allow_open: bool = False
