@@ -12,7 +12,7 @@ from demo.settings import Limits, Settings, SettingsError
 from demo.words import say
 from toolkit.texts import Language, preferred_language
 
-LIMIT_OPTIONS = ("max_file_mb", "max_files", "max_pages", "max_megapixels", "idle_minutes")
+LIMIT_OPTIONS = ("max_file_mb", "max_files", "max_pages", "max_megapixels", "max_requests", "idle_minutes")
 
 
 def main(argv: Sequence[str] | None = None) -> int:

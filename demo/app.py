@@ -115,7 +115,7 @@ def middleware(context: Context) -> Any:
         head=head(context.settings.limits.max_bytes),
         frames=in_space,
         private=context.store.incoming,
-        mcp=context.settings.mcp,
+        per_minute=context.settings.limits.max_requests,
         max_file_bytes=context.settings.limits.max_bytes,
     )
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from demo.gate import Allowed, Pace, RefusedError, checked_body, is_session_path
+from demo.settings import Limits
 
 log = logging.getLogger("vl_preflight.demo")
 
@@ -79,8 +80,6 @@ keeps files that nobody deletes, or shows what visitors did. New routes of a lat
 MCP = "/gradio_api/mcp"
 WORK = ("/gradio_api/queue/", "/gradio_api/heartbeat/", "/gradio_api/call/", MCP)
 """Requests that count against the pace, besides every POST: they hold a connection or begin work."""
-REQUESTS_PER_MINUTE = 1200
-"""Requests of one address in a minute, without assets and pictures: thirty visitors behind a router."""
 
 
 class PageMiddleware:
@@ -100,7 +99,7 @@ class PageMiddleware:
         *,
         mcp: bool = False,
         max_file_bytes: int = 200 * 10**6,
-        per_minute: int = REQUESTS_PER_MINUTE,
+        per_minute: int = Limits.max_requests,
     ) -> None:
         self._app, self._head, self._frames, self._private = app, head.encode(), frames, private
         self._mcp, self._pace = mcp, Pace(per_minute)

@@ -22,13 +22,18 @@ class SettingsError(Exception):
 
 @dataclass(frozen=True)
 class Limits:
-    """What one visitor may take. A MB is 10**6 bytes; `idle_minutes` without a click end a session."""
+    """What one visitor may take. A MB is 10**6 bytes; `idle_minutes` without a click end a session.
+
+    `max_requests` counts those of one address in a minute, assets and pictures left out; the default lets
+    thirty visitors behind one router work.
+    """
 
     max_files: int = 50
     max_file_mb: float = 200.0
     max_pages: int = 300
     max_megapixels: float = 200.0
     idle_minutes: float = 5.0
+    max_requests: int = 1200
     max_sessions: int = 200
     preparing_at_once: int = 2
     asking_at_once: int = 2
