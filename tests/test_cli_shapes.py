@@ -266,7 +266,7 @@ def test_locate_takes_absolute_coordinates_of_the_processed_image(run: Any, tmp_
         (["--image", 1, "--box", 1000, 0, 1100, 10], 2, "spans 0 0 1000 1000"),
         (["--image", 1, "--box", 800, 0, 900, 10, "--coordinates", "pixels"], 2, "spans 0 0 768 1024"),
         (["--image", 2, "--box", 410, 10, 430, 50, "--coordinates", "pixels"], 2, "between the pictures"),
-        (["--image", 1, "--box", 1, 2, 3], 2, "expected 4 arguments"),
+        (["--image", 1, "--box", 1, 2, 3], 2, "--box needs 4 values"),
         (["--image", 1, "--box", "a", 2, 3, 4], 2, "must be a number"),
         (["--image", "one", "--box", 1, 2, 3, 4], 2, "must be a whole number"),
     ],

@@ -254,6 +254,7 @@ def test_staged_app_of_the_lent_card_answers_with_its_model(deploy: ModuleType, 
         page, _ = _page(process, port)
         assert "VL Preflight" in page, (tmp_path / "app.log").read_text(errors="replace")[-3000:]
         client = Client(f"http://127.0.0.1:{port}", verbose=False)
-        client.predict([handle_file(tmp_path / "seven.png")], api_name="/prepare")
-        answer = client.predict(api_name="/ask")
+        given = [handle_file(tmp_path / "seven.png")]
+        client.predict(given, "auto", "qwen3-vl", 300, "never", "", api_name="/prepare")
+        answer = client.predict("read-text", "whole", "text", "", "", "en", api_name="/ask")
     assert answer["text"].strip() == "7"

@@ -37,6 +37,7 @@ class Course:
     built: float = 0.35
     turns: int = 5
     all_kinds: bool = True
+    padded: bool = True
 
 
 def converse(rng: Random, course: Course) -> Conversation:
@@ -94,7 +95,11 @@ def _begin_free(talk: Conversation, count: int, lang: str, rng: Random, course: 
         numbers = rng.sample(range(1, 7), count)
     talk.images = [Shown(n, c) for n, c in zip(numbers, _chars(count, rng), strict=True)]
     turn = ask(talk.images, lang, rng, kind=_kind(rng, course))
-    talk.say("user", *_pictures(talk.images, style), _padded(turn.question, lang, rng))
+    talk.say(
+        "user",
+        *_pictures(talk.images, style),
+        _padded(turn.question, lang, rng) if course.padded else turn.question,
+    )
     talk.say("assistant", turn.answer)
     talk.endless = turn.endless
 

@@ -49,8 +49,8 @@ class Class:
 
     def course(self, progress: float) -> Course:
         """Begin with plain questions of few images; go on to everything."""
-        if self.gentle and progress < 0.3:
-            return Course(images=(3, 3, 2, 2), built=0.05, turns=8, all_kinds=progress > 0.2)
+        if self.gentle and progress < 0.8:
+            return Course(images=(1, 2, 2, 3), built=0.0, turns=8, all_kinds=progress > 0.7, padded=False)
         return Course(built=0.25)
 
     def lessons(self, first: int) -> Iterator[tuple[int, Batch]]:
@@ -65,24 +65,22 @@ class Class:
         return rng.choices(list(self.sizes), list(self.sizes.values()))[0]
 
 
-def learn_words(model: Any, encoder: Encoder, reader: Reader, bank: Bank, plan: Plan, save_to: Path) -> None:
+def learn_words(
+    model: Any, encoder: Encoder, helper: Helper, reader: Reader, bank: Bank, plan: Plan, save_to: Path
+) -> None:
     """Teach the language model; the tower is frozen and its features are remembered."""
     views = Remembered(model.model.visual, bank, REMEMBERED)
-    group = Class(model, encoder, Helper(_width(model)), reader, plan, views, WORDS_SIZES, 3000, gentle=True)
+    group = Class(model, encoder, helper, reader, plan, views, WORDS_SIZES, 3000, gentle=True)
     _learn(group, [model.model.language_model, group.helper], save_to)
 
 
 def learn_together(
-    model: Any, encoder: Encoder, reader: Reader, bank: Bank, plan: Plan, save_to: Path
+    model: Any, encoder: Encoder, helper: Helper, reader: Reader, bank: Bank, plan: Plan, save_to: Path
 ) -> None:
     """Teach tower and language model together on pictures coloured anew each time."""
     views = Live(model.model.visual, bank)
-    group = Class(model, encoder, Helper(_width(model)), reader, plan, views, ALL_SIZES, 4500)
+    group = Class(model, encoder, helper, reader, plan, views, ALL_SIZES, 4500)
     _learn(group, [model.model, reader, group.helper], save_to)
-
-
-def _width(model: Any) -> int:
-    return int(model.config.text_config.hidden_size)
 
 
 def _learn(group: Class, learning: list[Any], save_to: Path) -> None:
@@ -93,7 +91,7 @@ def _learn(group: Class, learning: list[Any], save_to: Path) -> None:
     for step, batch in group.lessons(first):
         features = group.views.features(batch.wanted, Random(step))
         outcome = study(group.model, group.helper, batch, features, group.encoder.image)
-        optimiser.step(outcome.loss + 0.3 * outcome.helped, group.plan.rate_at(step))
+        optimiser.step(outcome.loss + 0.3 * sum(outcome.helped), group.plan.rate_at(step))
         seen = [*seen[-19:], outcome.right]
         if step % 10 == 9:
             mean = sum(seen) / len(seen)
@@ -106,4 +104,5 @@ def _learn(group: Class, learning: list[Any], save_to: Path) -> None:
 
 
 def _figures(outcome: Outcome) -> str:
-    return f"loss {float(outcome.loss.detach()):.3f} helped {float(outcome.helped.detach()):.3f}"
+    helped = " ".join(f"{float(one.detach()):.2f}" for one in outcome.helped)
+    return f"loss {float(outcome.loss.detach()):.3f} helped {helped}"

@@ -25,7 +25,7 @@ class Encoded:
         ends: Where each image's last mark stands.
         chars: The number of each image's character in `CHARACTERS`.
         labels: The number of each image.
-        looks: Where a character is about to be said, and the end of the image that it stands in.
+        looks: Where a character is about to be said, the end of the image that it stands in, and its number.
         sizes: The size of each image.
     """
 
@@ -36,7 +36,7 @@ class Encoded:
     ends: list[int]
     chars: list[int]
     labels: list[int]
-    looks: list[tuple[int, int]]
+    looks: list[tuple[int, int, int]]
     sizes: list[Size]
 
 
@@ -82,15 +82,14 @@ class Encoder:
         done.looks = list(self._looks(done))
         return done
 
-    def _looks(self, done: Encoded) -> Iterator[tuple[int, int]]:
+    def _looks(self, done: Encoded) -> Iterator[tuple[int, int, int]]:
         """Find the characters that are said and stand in one image alone."""
-        ends = {
-            char: end for char, end in zip(done.chars, done.ends, strict=True) if done.chars.count(char) == 1
-        }
+        shown = zip(done.chars, done.ends, done.labels, strict=True)
+        images = {char: (end, label) for char, end, label in shown if done.chars.count(char) == 1}
         for place, (target, weight) in enumerate(zip(done.targets, done.weights, strict=True)):
-            end = ends.get(self._chars.get(target, SILENT))
-            if weight == 1.0 and end is not None and end < place:
-                yield place - 1, end
+            image = images.get(self._chars.get(target, SILENT))
+            if weight == 1.0 and image is not None and image[0] < place:
+                yield place - 1, *image
 
     def _hear(self, done: Encoded, tokens: Sequence[int]) -> None:
         self._add(done, tokens, [SILENT] * len(tokens))

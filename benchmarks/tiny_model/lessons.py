@@ -95,18 +95,26 @@ class Helper(nn.Module):  # type: ignore[misc]
         super().__init__()
         self.char, self.label = nn.Linear(width, len(CHARACTERS)), nn.Linear(width, LABELS)
 
-    def loss(self, hidden: Any, batch: Batch) -> Any:
-        """Cross entropy of both."""
+    def losses(self, hidden: Any, batch: Batch) -> list[Any]:
+        """Cross entropy of both, and of the number asked for where a character is to be said."""
         at = hidden[batch.ends[0], batch.ends[1]]
-        return cross_entropy(self.char(at), batch.chars) + cross_entropy(self.label(at), batch.labels)
+        row, place, _end, label = batch.looks
+        return [
+            cross_entropy(self.char(at), batch.chars),
+            cross_entropy(self.label(at), batch.labels),
+            cross_entropy(self.label(hidden[row, place]), label),
+        ]
 
 
 @dataclass
 class Outcome:
-    """Losses of a batch and the share of right tokens among those that count fully."""
+    """Losses of a batch, and the share of right characters among those of conversations with several images.
+
+    `helped` are the losses of character and number at the images, of the number asked for, and of the look.
+    """
 
     loss: Any
-    helped: Any
+    helped: list[Any]
     right: float
 
 
@@ -135,9 +143,16 @@ def study(model: Any, helper: Helper, batch: Batch, features: list[Any], image_t
     logits = model.lm_head(hidden[:, :-1][spoken])
     targets, weights = batch.targets[:, 1:][spoken], batch.weights[:, 1:][spoken]
     loss = (cross_entropy(logits, targets, reduction="none") * weights).sum() / weights.sum()
-    right = (logits.argmax(-1) == targets)[weights == 1].float().mean()
-    helped = helper.loss(kept[0], batch) + look_loss(attention, looking, batch)
-    return Outcome(loss, helped, float(right))
+    helped = [*helper.losses(kept[0], batch), look_loss(attention, looking, batch)]
+    return Outcome(loss, helped, _right(model, hidden, batch))
+
+
+def _right(model: Any, hidden: Any, batch: Batch) -> float:
+    row, place, *_ = batch.looks
+    several = torch.bincount(batch.ends[0], minlength=len(batch.tokens))[row] > 1
+    with torch.no_grad():
+        said = model.lm_head(hidden[row, place][several]).argmax(-1)
+    return float((said == batch.tokens[row, place + 1][several]).float().mean())
 
 
 def look_loss(attention: Any, given: dict[str, Any], batch: Batch) -> Any:
@@ -153,7 +168,7 @@ def look_loss(attention: Any, given: dict[str, Any], batch: Batch) -> Any:
     query = attention.q_norm(attention.q_proj(hidden).view(shape)).transpose(1, 2)
     key = attention.k_norm(attention.k_proj(hidden).view(shape)).transpose(1, 2)
     query, key = apply_rotary_pos_emb(query, key, *given["position_embeddings"])
-    row, place, end = batch.looks
+    row, place, end, _label = batch.looks
     scores = torch.einsum("qd,qsd->qs", query[row, 0, place], key[row, 0]) * attention.scaling
     later = torch.arange(scores.shape[1]) > place[:, None]
     return cross_entropy(scores.masked_fill(later, -1e9), end)

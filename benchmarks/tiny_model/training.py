@@ -11,6 +11,7 @@ from .courses import learn_together, learn_words
 from .encoding import Encoder
 from .keeping import resume
 from .language import build_tokenizer
+from .lessons import Helper
 from .tower_lessons import Plan, build_reader, teach_tower
 
 
@@ -31,9 +32,10 @@ def train(fonts: Sequence[Path], steps: tuple[int, int, int], *, work: Path, fol
     visual = model.model.visual
     reader, bank = build_reader(visual), _bank(fonts, work / "bank.pt")
     teach_tower(visual, reader, bank, Plan(steps[0]), work / "tower.pt")
-    learn_words(model, encoder, reader, bank, Plan(steps[1], rate=1.5e-3), work / "words.pt")
+    helper = Helper(model.config.text_config.hidden_size)
+    learn_words(model, encoder, helper, reader, bank, Plan(steps[1], rate=1.5e-3), work / "words.pt")
     save(model, tokenizer, folder)
-    learn_together(model, encoder, reader, bank, Plan(steps[2], rate=5e-4), work / "together.pt")
+    learn_together(model, encoder, helper, reader, bank, Plan(steps[2], rate=1e-3), work / "together.pt")
     save(model, tokenizer, folder)
 
 
