@@ -76,18 +76,21 @@ def test_cut_off_image_is_an_error_that_names_it(tmp_path: Path, name: str) -> N
         open_picture(path)
 
 
+@pytest.mark.parametrize("name", ["a.png", "a.tif", "a.webp"])
 @pytest.mark.parametrize("orientation", range(1, 9))
-def test_photo_is_upright_and_its_boxes_map_to_the_stored_pixels(tmp_path: Path, orientation: int) -> None:
+def test_photo_is_upright_and_its_boxes_map_to_the_stored_pixels(
+    tmp_path: Path, orientation: int, name: str
+) -> None:
     stored = Image.new("RGB", (40, 24), "white")
     stored.paste((255, 0, 0), (30, 4, 36, 10))
     exif = Image.Exif()
     exif[0x0112] = orientation
-    path = saved(tmp_path / "a.png", stored, exif=exif)
-    loaded = open_picture(path)
+    loaded = open_picture(saved(tmp_path / name, stored, exif=exif, lossless=True))
     from PIL import ImageOps
 
-    with Image.open(path) as image:
+    with Image.open(saved(tmp_path / "same.png", stored, exif=exif)) as image:
         assert np.array_equal(np.asarray(loaded.image), np.asarray(ImageOps.exif_transpose(image)))
+    assert loaded.stored_size == (40, 24)
     red = np.argwhere((np.asarray(loaded.image) == (255, 0, 0)).all(axis=2))
     box = (red[:, 1].min(), red[:, 0].min(), red[:, 1].max() + 1, red[:, 0].max() + 1)
     assert loaded.placement.to_source(box) == (30, 4, 36, 10)

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from PIL.Image import Image
 
 _ORIENTATION = 0x0112
+_ON_ITS_SIDE = range(5, 9)
+"""The EXIF orientations whose stored rows are the upright picture's columns."""
 _FORMATS = {
     "png": ("PNG",), "jpeg": ("JPEG", "MPO"), "webp": ("WEBP",), "tiff": ("TIFF",), "bmp": ("BMP", "DIB"),
     "gif": ("GIF",), "heif": ("HEIF",), "avif": ("AVIF", "HEIF"),
@@ -58,11 +60,12 @@ def open_picture(path: Path, *, frame: int = 0, max_megapixels: float = 200.0) -
 
     frames = page_frames(path)
     with opened(path, max_megapixels, frame) as image:
-        stored = image.size
         orientation, dpi = _orientation(image), _dpi(image)
         image.load()
+        left = _orientation(image)  # Pillow turns a TIFF while it loads it, and forgets the orientation
         settled, notes = settle_colour(image)
-    upright = turn(settled, orientation)
+    upright = turn(settled, left)
+    stored = upright.size[::-1] if orientation in _ON_ITS_SIDE else upright.size
     return LoadedPicture(upright, exif_placement(orientation, stored), dpi, frames, stored, notes)
 
 
