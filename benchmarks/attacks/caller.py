@@ -4,9 +4,10 @@ import json
 import secrets
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from tempfile import gettempdir
 from typing import Any
 
-LEAKS = ("Traceback", "site-packages", "/tmp/vl-preflight", 'File "/', "root:x:0", "PATH=")
+LEAKS = ("Traceback", "site-packages", f"{gettempdir()}/vl-preflight", 'File "/', "root:x:0", "PATH=")
 """What no answer may ever hold: an inside of the server."""
 
 Data = list[Any]

@@ -5,6 +5,7 @@ import json
 import tempfile
 import zipfile
 from pathlib import Path
+from tempfile import gettempdir
 
 from benchmarks.attacks.caller import Attack, Caller, alive, leak
 from benchmarks.bombs import BOMBS, HARMLESS
@@ -21,8 +22,8 @@ QUICK_BOMBS = (
     "size.bmp",
 )
 NAMES = (
-    "../../../../tmp/vl-attack.png",
-    "/tmp/vl-attack.png",
+    f"../../../..{gettempdir()}/vl-attack.png",
+    f"{gettempdir()}/vl-attack.png",
     "..\\..\\vl-attack.png",
     "<img src=x onerror=alert(1)>.png",
     "a\r\nSet-Cookie: x=1.png",
@@ -100,7 +101,8 @@ def archives(caller: Caller) -> str | None:
 
 
 def _marks() -> set[Path]:
-    return {p for p in (Path("/tmp/vl-attack.png"), Path("/tmp/vl-attack.txt")) if p.exists()}
+    files = (Path(gettempdir(), name) for name in ("vl-attack.png", "vl-attack.txt"))
+    return {path for path in files if path.exists()}
 
 
 def _zipped(entries: dict[str, bytes]) -> bytes:
@@ -112,7 +114,7 @@ def _zipped(entries: dict[str, bytes]) -> bytes:
 
 
 def _zip_outside() -> bytes:
-    names = ("../../../../tmp/vl-attack.txt", "/tmp/vl-attack.txt", "..\\vl-attack.txt")
+    names = (f"../../../..{gettempdir()}/vl-attack.txt", f"{gettempdir()}/vl-attack.txt", "..\\vl-attack.txt")
     return _zipped({"manifest.json": b"{}"} | dict.fromkeys(names, b"x"))
 
 
