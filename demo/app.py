@@ -181,8 +181,6 @@ def _build_page(context: Context) -> None:
 def _drawing(context: Context, name: str) -> Any:
     def draw(request: gr.Request) -> Updates:
         session = context.session(request)
-        if session.work.step == name:  # a button led here and drew it; a second drawing would take the focus
-            return {}
         session.work.step = name
         return context.show(session, name)
 
