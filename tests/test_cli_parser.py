@@ -60,3 +60,14 @@ def test_no_verb_has_a_type_function_whose_name_would_show(verb: str) -> None:
     import_module(f"toolkit.cli.{verb}").configure(parser, "en")
     names = {getattr(action.type, "__name__", "str") for action in parser._actions}
     assert names <= {"str", "int", "float", "Path"}
+
+
+def test_ctrl_c_is_answered_with_what_is_left(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(*_: object) -> int:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("toolkit.cli.verify.run", interrupted)
+    assert main(["--lang", "zh", "verify", "x"]) == 130
+    assert capsys.readouterr().err == "已中止，没有留下写了一半的文件。\n"

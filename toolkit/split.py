@@ -10,6 +10,7 @@ from toolkit.families import DEFAULT_FAMILY, MAX_RATIO, Family, get_family
 from toolkit.geometry import Placement, Size
 from toolkit.picture import Picture, Pixels, cut_out, to_grey
 from toolkit.texts import Text, say
+from toolkit.vertical import LEAST_GAP, runs_down
 
 if TYPE_CHECKING:
     from toolkit.text_gaps import Gaps
@@ -76,7 +77,8 @@ def plan_split(
     With `text_height` (pixels per em at full size) a piece is as long as keeps that text at `readable`
     pixels when its longer side is brought to `long_side`; both directions are cut if need be. Without it
     only the longer direction is, into pieces of at most `piece_ratio` times the shorter side (below 1: into
-    strips along the lines, as large as that). Cuts lie between lines of text;
+    strips along the lines, as large as that). Cuts lie between lines of text, or between its columns where it
+    runs down, whose pieces then stand from right to left;
     where no gap is in reach the pieces overlap and say so. A picture that needs no cut is one piece.
     Raises UsageError for a ratio below 0.1, PageTooLargeError for a sliver that cannot hold text.
     """
@@ -147,12 +149,15 @@ def _cut_columns(grey: Pixels, box: PieceBox, longest: int, *, again: bool) -> l
     part = grey[upper:lower, left:right]
     if again and lower - upper > longest:
         return _cut_rows(grey, box, longest, again=True)
-    line = _gaps(part).line or 24.0
     gaps = _gaps(part.T)
-    spans = _spans(gaps, right - left, longest, line, round(COLUMN_GAP * line), round(OVERLAP_WORDS * line))
-    return [
+    down = runs_down(part, gaps)
+    line = (gaps if down else _gaps(part)).line or 24.0
+    least_gap = round((LEAST_GAP if down else COLUMN_GAP) * line)
+    spans = _spans(gaps, right - left, longest, line, least_gap, round(OVERLAP_WORDS * line))
+    pieces = [
         Piece((left + span.start, upper, left + span.end, lower), span.overlap, span.clean) for span in spans
     ]
+    return pieces[::-1] if down and all(piece.clean for piece in pieces) else pieces
 
 
 def _spans(gaps: "Gaps", length: int, longest: int, line: float, least_gap: int, overlap: int) -> list[Span]:

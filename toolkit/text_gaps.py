@@ -52,8 +52,8 @@ class Gaps:
 def find_gaps(grey: Pixels) -> Gaps:
     """Find the runs of rows that hold no ink. `grey` is uint8, (height, width)."""
     ink = row_ink(grey)
-    empty = _runs(ink == 0)
-    bands = _runs(ink > 0)
+    empty = runs_of(ink == 0)
+    bands = runs_of(ink > 0)
     line = _typical(bands)
     return Gaps(tuple(_between_lines(empty, bands, line or 0.0)), ink, line)
 
@@ -100,7 +100,8 @@ def _threshold(grey: Pixels) -> int:
     return int(min(120, max(LEAST_EDGE, NOISE_FACTOR * usual)))
 
 
-def _runs(flags: Counts) -> list[Run]:
+def runs_of(flags: Counts) -> list[Run]:
+    """Give the runs [start, end) in which `flags`, of one dimension, is true."""
     import numpy as np
 
     steps = np.diff(np.concatenate(([0], flags.astype(np.int8), [0])))

@@ -32,6 +32,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         say_on_stderr(error.text, lang)
         return error.exit_code
     except KeyboardInterrupt:
+        say_on_stderr(say("cli.stopped"), lang)
         return 130
 
 
