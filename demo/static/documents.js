@@ -45,7 +45,9 @@
     const now = begun();
     if (!now || now === step) return;
     const top = document.getElementById("vp-steps");
-    if (step && top.getBoundingClientRect().top < 0) top.scrollIntoView({ block: "start" });
+    const rise = () => top.getBoundingClientRect().top < 0 && top.scrollIntoView({ block: "start" });
+    // Once more: a smooth scroll to the pictures may still be on its way.
+    [0, 150, 300].forEach((wait) => setTimeout(rise, wait));
     step = now;
   }).observe(document.documentElement, { subtree: true, attributes: true, attributeFilter: ["aria-selected"] });
 
