@@ -8,6 +8,7 @@ from PIL import Image
 from screens import HAN, Screen, blank, font_of, has_han, sheet
 
 from toolkit import plan_split
+from toolkit.judged import judge_page
 from toolkit.text_gaps import find_gaps
 from toolkit.text_height import measure_text_height
 from toolkit.vertical import runs_down
@@ -53,6 +54,20 @@ def test_height_of_columns_is_right_within_a_fifth(em: int) -> None:
     height = measure_text_height(scroll((1240, 1000), em, 0.6).image)
     assert height.smallest == pytest.approx(em, rel=0.2)
     assert height.typical == pytest.approx(em, rel=0.2)
+
+
+@pytest.mark.parametrize("em", [20, 28, 40])
+def test_columns_whose_characters_are_nowhere_level_are_measured_and_framed(em: int) -> None:
+    rng, screen = random.Random(em), blank(1500, 1200, WHITE)
+    for x in range(1400, 100, -round(1.5 * em)):
+        for y in range(60 + rng.randrange(em), 1100, em):
+            screen.draw.text((x, y), rng.choice(HAN), font=font_of(em), fill=BLACK)
+    assert measure_text_height(screen.image).smallest == pytest.approx(em, rel=0.2)
+    for line in judge_page(screen.image).lines:
+        left, upper, right, lower = line.box
+        assert 100 < left < right < 1500
+        assert right - left < 1.6 * em < lower - upper
+        assert 59 <= upper < lower <= 1120 + em
 
 
 def characters(screen: Screen, wide: float, high: float, em: int, letters: str) -> Screen:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from PIL import Image
 
+from toolkit.geometry import Box
 from toolkit.softness import NO_EDGE, softness
 from toolkit.text_line import TextLine, measure_row
 from toolkit.text_lines import Candidate, Canvas, find_candidates, load_canvas, reduced
@@ -36,20 +37,42 @@ class PageLines:
     """The lines of text found, and the grey values they were found on.
 
     `traces` counts the characters of rows that look like text where too little of it was found to be sure.
+    With `turned_width` both are those of the picture turned to the left, whose width that is in pixels.
     """
 
     lines: list[TextLine]
     canvas: Canvas
     traces: float = 0.0
+    turned_width: int | None = None
+
+    @property
+    def on_picture(self) -> list[TextLine]:
+        """The lines with their boxes on the picture as it was given."""
+        return [replace(line, box=_turned_back(line.box, self.turned_width)) for line in self.lines]
+
+
+def _turned_back(box: Box, width: int | None) -> Box:
+    left, upper, right, lower = box
+    return box if width is None else (width - lower, left, width - upper, right)
 
 
 def read_lines(image: Image.Image) -> PageLines:
     """Find and measure the lines of text of `image`.
 
     A picture without any is looked at again: a blurred one reduced until its edges are sharp, any other
-    reduced to a quarter, where only huge letters are left.
+    reduced to a quarter, where only huge letters are left. At last it is turned to the left: columns of text
+    that runs down are lines then, and count where they are a paragraph (tilted walls of bricks are none).
     """
-    canvas = load_canvas(image)
+    grey = image if image.mode == "L" else image.convert("L")
+    found = _looked_twice(load_canvas(grey))
+    if found.lines:
+        return found
+    turned = load_canvas(grey.transpose(Image.Transpose.ROTATE_90))
+    lines = [line for line in _believable(_lines_of(turned)) if line.sure]
+    return PageLines(lines, turned, turned_width=image.width) if _agree(lines) else found
+
+
+def _looked_twice(canvas: Canvas) -> PageLines:
     first = _lines_of(canvas)
     lines = _believable(first)
     if lines:
@@ -128,7 +151,7 @@ def _length(lines: list[TextLine]) -> float:
 
 
 def _agree(lines: list[TextLine]) -> bool:
-    """Tell whether unsure lines are a paragraph: long, of one size, and parallel."""
+    """Tell whether lines are a paragraph: long, of one size, and parallel."""
     if not lines:
         return False
     slope, em = np.median([line.slope for line in lines]), np.median([line.em for line in lines])

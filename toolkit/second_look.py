@@ -77,7 +77,7 @@ def text_region(image: Picture) -> Box | None:
     """Find the box around all lines of text, with a margin, in pixels; None where no text is found."""
     from toolkit.page_lines import read_lines
 
-    boxes = [line.box for line in read_lines(image).lines]
+    boxes = [line.box for line in read_lines(image).on_picture]
     if not boxes:
         return None
     margin = MARGIN * max(image.size)
