@@ -8,6 +8,7 @@ from PIL import Image
 from screens import HAN, Screen, blank, font_of, has_han, sheet
 
 from toolkit import plan_split
+from toolkit.inspect_plot import _frame
 from toolkit.judged import judge_page
 from toolkit.text_gaps import find_gaps
 from toolkit.text_height import measure_text_height
@@ -68,6 +69,9 @@ def test_columns_whose_characters_are_nowhere_level_are_measured_and_framed(em: 
         assert 100 < left < right < 1500
         assert right - left < 1.6 * em < lower - upper
         assert 59 <= upper < lower <= 1120 + em
+        across, along = zip(*_frame(line, 1.0), strict=True)
+        assert (min(along), max(along)) == (upper, lower)
+        assert max(across) - min(across) < 2 * em
 
 
 def characters(screen: Screen, wide: float, high: float, em: int, letters: str) -> Screen:

@@ -69,10 +69,13 @@ def draw_plot(picture: Image.Image, lines: Sequence[TextLine], scale: float, lan
 def _frame(line: TextLine, zoom: float) -> list[tuple[float, float]]:
     """Give the corners of a line's frame, slanted as the line is."""
     left, upper, right, lower = line.box
-    middle, half, lean = (upper + lower) / 2, 0.62 * line.em, line.slope * (right - left) / 2
-    corners = [(left, middle - lean - half), (right, middle + lean - half)]
-    corners += [(right, middle + lean + half), (left, middle - lean + half)]
-    return [(x * zoom, y * zoom) for x, y in corners]
+    first, last, middle = (
+        (upper, lower, (left + right) / 2) if line.down else (left, right, (upper + lower) / 2)
+    )
+    half, lean = 0.62 * line.em, (-line.slope if line.down else line.slope) * (last - first) / 2
+    corners = [(first, middle - lean - half), (last, middle + lean - half)]
+    corners += [(last, middle + lean + half), (first, middle - lean + half)]
+    return [(y * zoom, x * zoom) if line.down else (x * zoom, y * zoom) for x, y in corners]
 
 
 def _with_legend(page: Image.Image, counts: Counter[Readability], lang: Language) -> Image.Image:

@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 import numpy as np
 from PIL import Image
 
-from toolkit.geometry import Box
 from toolkit.softness import NO_EDGE, softness
 from toolkit.text_line import TextLine, measure_row
 from toolkit.text_lines import Candidate, Canvas, find_candidates, load_canvas, reduced
@@ -48,12 +47,13 @@ class PageLines:
     @property
     def on_picture(self) -> list[TextLine]:
         """The lines with their boxes on the picture as it was given."""
-        return [replace(line, box=_turned_back(line.box, self.turned_width)) for line in self.lines]
+        width = self.turned_width
+        return self.lines if width is None else [_turned_back(line, width) for line in self.lines]
 
 
-def _turned_back(box: Box, width: int | None) -> Box:
-    left, upper, right, lower = box
-    return box if width is None else (width - lower, left, width - upper, right)
+def _turned_back(line: TextLine, width: int) -> TextLine:
+    left, upper, right, lower = line.box
+    return replace(line, box=(width - lower, left, width - upper, right), down=True)
 
 
 def read_lines(image: Image.Image) -> PageLines:
