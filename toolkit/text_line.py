@@ -25,8 +25,8 @@ class TextLine:
     `box` is the upright box around it, `em` its font size, `cjk` how sure it is of Chinese glyphs (0..1),
     `slope` dy/dx, `characters` an estimate. `paper` and `ink` are grey levels, `light` is true for light on
     dark. `sure` is false where only other lines make it believable, `crisp` is true for edges as clean as
-    drawn ones, `level` where no letter stands above the others, as in capitals and figures. `down` is true for
-    a column of text that runs down; its `slope` is that of the picture turned to the left.
+    drawn ones, `level` where no letter stands above the others, as in capitals and figures. `down` is true
+    for a column of text that runs down; its `slope` is that of the picture turned to the left.
     """
 
     box: Box
