@@ -1,6 +1,6 @@
 """The same job for programs: named, typed, described endpoints beside the page's own events.
 
-Each client (`gradio_client.Client`, a tab, an MCP connection) has a session of its own, and calls the
+Each client (`gradio_client.Client`, a tab) has a session of its own, and calls the
 endpoints one after another: prepare, order, build_prompt, ask.
 """
 

@@ -16,8 +16,6 @@ Receive = Callable[[], Awaitable[Message]]
 
 MAX_JSON_BYTES = 4 * 10**6
 """The largest body that is no upload. The page's own largest is a template of 200,000 characters."""
-MAX_TOOL_BYTES = 64 * 10**6
-"""The largest message to the MCP door, where files travel inside it as base64."""
 MAX_LOGIN_BYTES = 10_000
 UPLOADS_AT_ONCE = 5
 """An upload of several files may be this many times as large as the largest single file."""
@@ -82,8 +80,6 @@ class Allowed:
         """Give the largest body of a request to `path` in bytes."""
         if path.startswith("/gradio_api/upload"):
             return UPLOADS_AT_ONCE * self.max_file_bytes
-        if path.startswith("/gradio_api/mcp"):
-            return MAX_TOOL_BYTES
         return MAX_LOGIN_BYTES if path.startswith("/login") else MAX_JSON_BYTES
 
 
@@ -102,16 +98,12 @@ async def checked_body(scope: Scope, receive: Receive, allowed: Allowed) -> Rece
         return receive
     body = await _read(receive, most)
     if not path.startswith("/login"):
-        check_json(body, tool=path.startswith("/gradio_api/mcp"))
+        check_json(body)
     return _again(body, receive)
 
 
-def check_json(body: bytes, *, tool: bool = False) -> None:
-    """Raise RefusedError for JSON that names an address, another way to a file, or no proper session.
-
-    `tool` is for the MCP door: Gradio's own client stands behind it and would read any file that a value
-    names, so that no value may name one. Files travel there as data.
-    """
+def check_json(body: bytes) -> None:
+    """Raise RefusedError for JSON that names an address to fetch from, or no proper session."""
     try:
         given = json.loads(body) if body.strip() else None
     except (ValueError, RecursionError) as error:
@@ -119,21 +111,17 @@ def check_json(body: bytes, *, tool: bool = False) -> None:
     if isinstance(given, dict) and not _is_session(given.get("session_hash")):
         raise RefusedError(400, "session_hash: 1 to 64 letters, digits, _ or -.")
     for value in _objects(given):
-        _check_object(value, tool)
+        _check_object(value)
 
 
-def _check_object(value: Any, tool: bool) -> None:
+def _check_object(value: Any) -> None:
     if isinstance(value, str):
         if _HALF.search(value):
             raise RefusedError(400, "The text holds half a character.")
-        if tool and re.match(r"\s*(https?|ftp|file):", value, re.IGNORECASE):
-            raise RefusedError(400, "Addresses are not fetched: send the file itself, as a data: URL.")
         return
     path = value.get("path")
     if isinstance(path, str) and _URL.match(path):
         raise RefusedError(400, "Addresses are not fetched: upload the file itself.")
-    if tool and "path" in value and "meta" in value:
-        raise RefusedError(400, "Files of this machine are not read: send the file itself, as a data: URL.")
 
 
 def _objects(given: Any) -> Iterator[Any]:

@@ -77,8 +77,7 @@ OPEN = (
 """The routes that the page and its clients use. What else Gradio serves stays shut: it fetches elsewhere,
 keeps files that nobody deletes, or shows what visitors did. New routes of a later Gradio are shut too."""
 
-MCP = "/gradio_api/mcp"
-WORK = ("/gradio_api/queue/", "/gradio_api/heartbeat/", "/gradio_api/call/", MCP)
+WORK = ("/gradio_api/queue/", "/gradio_api/heartbeat/", "/gradio_api/call/")
 """Requests that count against the pace, besides every POST: they hold a connection or begin work."""
 
 
@@ -87,7 +86,7 @@ class PageMiddleware:
 
     `head` is put at the very beginning of the page's head, before any script of Gradio's runs. `frames`
     allows the page inside pages of other origins, as Hugging Face Spaces show it. Nothing in the folder
-    `private` is served. `mcp` opens the door for MCP clients, `per_minute` is the pace of one address.
+    `private` is served. `per_minute` is the pace of one address.
     """
 
     def __init__(
@@ -97,12 +96,11 @@ class PageMiddleware:
         frames: bool = False,
         private: Path | None = None,
         *,
-        mcp: bool = False,
         max_file_bytes: int = 200 * 10**6,
         per_minute: int = Limits.max_requests,
     ) -> None:
         self._app, self._head, self._frames, self._private = app, head.encode(), frames, private
-        self._mcp, self._pace = mcp, Pace(per_minute)
+        self._pace = Pace(per_minute)
         self._allowed = Allowed(max_file_bytes, private)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -111,7 +109,7 @@ class PageMiddleware:
             await self._app(scope, receive, send)
         elif scope["type"] != "http":
             await send({"type": "websocket.close", "code": 1008})
-        elif is_shut(scope["path"], self._private, mcp=self._mcp):
+        elif is_shut(scope["path"], self._private):
             await self._refuse(send, RefusedError(404, "Not found"))
         else:
             await self._admit(scope, receive, send)
@@ -213,12 +211,10 @@ def _is_public(address: str) -> bool:
         return False
 
 
-def is_shut(path: str, private: Path | None = None, *, mcp: bool = False) -> bool:
+def is_shut(path: str, private: Path | None = None) -> bool:
     """Tell whether a path is none that the page uses, or leads elsewhere or into the folder `private`."""
     if path in ("", "/"):
         return False
-    if path.startswith(MCP):
-        return not mcp
     if path.startswith("/gradio_api/file="):
         return not _is_servable(path.removeprefix("/gradio_api/file="), private)
     if path.startswith("/gradio_api/heartbeat/"):
