@@ -15,12 +15,15 @@ EngineError
 """
 
 from pathlib import Path
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from toolkit.texts import Catalogue, Text
 
+if TYPE_CHECKING:
+    from prompts import ImageRef
+
 say = Catalogue(Path(__file__).parents[1] / "sentences")
-"""The demo's sentences; those of the engines stand in engines.toml and engines_reader.toml."""
+"""The demo's sentences; those of the engines stand in engines.toml and engines_*.toml."""
 
 
 class EngineError(Exception):
@@ -78,6 +81,12 @@ class RepetitionError(EngineError):
 
 class ImageUnreadableError(EngineError):
     """An image of the question is not there, damaged, or not what it was when it was prepared."""
+
+    @classmethod
+    def of(cls, image: "ImageRef", key: str, **values: object) -> Self:
+        """Make the error whose sentence `key` names `image` by its label and its file."""
+        name = "?" if image.path is None else Path(image.path).name
+        return cls(key, label=image.label, file=name, **values)
 
 
 class CannotDoError(EngineError):

@@ -28,10 +28,10 @@ def load_picture(image: "ImageRef") -> tuple[Pixels, str]:
     """
     path = image.path
     if path is None or not Path(path).is_file():
-        raise _fault("engines.image_missing", image)
+        raise ImageUnreadableError.of(image, "engines.image_missing")
     data = Path(path).read_bytes()
     if image.sha256 and hashlib.sha256(data).hexdigest() != image.sha256:
-        raise _fault("engines.image_changed", image)
+        raise ImageUnreadableError.of(image, "engines.image_changed")
     pixels = _decode(data, image)
     key = hashlib.sha256(np.asarray(pixels.shape, np.int64).tobytes())
     key.update(pixels.data)
@@ -46,10 +46,12 @@ def _decode(data: bytes, image: "ImageRef") -> Pixels:
     try:
         with Image.open(BytesIO(data), formats=("PNG", "JPEG", "WEBP")) as opened:
             if opened.width * opened.height > MAX_PIXELS:
-                raise _fault("engines.image_damaged", image, reason=f"{opened.width} x {opened.height} px")
+                raise ImageUnreadableError.of(
+                    image, "engines.image_damaged", reason=f"{opened.width} x {opened.height} px"
+                )
             rgb = np.asarray(_flat(opened), np.uint8)
     except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
-        raise _fault("engines.image_damaged", image, reason=error) from error
+        raise ImageUnreadableError.of(image, "engines.image_damaged", reason=error) from error
     return np.ascontiguousarray(rgb[:, :, ::-1])
 
 
@@ -70,8 +72,3 @@ def _eight_bits(picture: "Image.Image") -> "Image.Image":
     from PIL import Image
 
     return Image.fromarray((np.asarray(picture).astype(np.uint32) >> 8).clip(0, 255).astype(np.uint8))
-
-
-def _fault(key: str, image: "ImageRef", **values: object) -> ImageUnreadableError:
-    name = "?" if image.path is None else Path(image.path).name
-    return ImageUnreadableError(key, label=image.label, file=name, **values)

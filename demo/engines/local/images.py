@@ -74,8 +74,5 @@ def _model_size(size: Size, ref: "ImageRef", pictures: Any) -> Size:
     try:
         height, width = smart_resize(size[1], size[0], factor, low, high)
     except ValueError as error:
-        name = "?" if ref.path is None else ref.path.name
-        raise ImageUnreadableError(
-            "engines.image_damaged", label=ref.label, file=name, reason=str(error)
-        ) from error
+        raise ImageUnreadableError.of(ref, "engines.image_damaged", reason=error) from error
     return (max(factor, int(width)), max(factor, int(height)))

@@ -77,7 +77,7 @@ def _stamp(image: "ImageRef") -> Stamp:
     try:
         state = Path(image.path or "").stat()
     except (OSError, ValueError) as error:
-        raise _fault("engines.image_missing", image) from error
+        raise ImageUnreadableError.of(image, "engines.image_missing") from error
     return (str(image.path), state.st_size, state.st_mtime_ns)
 
 
@@ -89,7 +89,7 @@ def _encode(image: "ImageRef") -> DataUrl:
         path = image_file(image)
         data = path.read_bytes()
     except (OSError, InputError) as error:
-        raise _fault("engines.image_missing", image) from error
+        raise ImageUnreadableError.of(image, "engines.image_missing") from error
     digest = hashlib.sha256(data).hexdigest()
     _check(image, digest)
     plain = _plain(data, image)
@@ -101,7 +101,7 @@ def _encode(image: "ImageRef") -> DataUrl:
 
 def _check(image: "ImageRef", digest: str) -> None:
     if image.sha256 and image.sha256 != digest:
-        raise _fault("engines.image_changed", image)
+        raise ImageUnreadableError.of(image, "engines.image_changed")
 
 
 def _plain(data: bytes, image: "ImageRef") -> bytes | None:
@@ -113,11 +113,11 @@ def _plain(data: bytes, image: "ImageRef") -> bytes | None:
     try:
         with Image.open(BytesIO(data), formats=("PNG", "JPEG", "WEBP")) as opened:
             if opened.size != image.size:
-                raise _fault("engines.image_changed", image)
+                raise ImageUnreadableError.of(image, "engines.image_changed")
             if opened.mode in PLAIN_MODES and not opened.has_transparency_data:
                 return None
     except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
-        raise _fault("engines.image_damaged", image, reason=type(error).__name__) from error
+        raise ImageUnreadableError.of(image, "engines.image_damaged", reason=type(error).__name__) from error
     return _flattened(image)
 
 
@@ -133,8 +133,3 @@ def _flattened(image: "ImageRef") -> bytes:
     except PreflightError as error:
         raise ImageUnreadableError.from_text(error.text) from error
     return target.getvalue()
-
-
-def _fault(key: str, image: "ImageRef", **values: object) -> ImageUnreadableError:
-    name = "?" if image.path is None else Path(image.path).name
-    return ImageUnreadableError(key, label=image.label, file=name, **values)
