@@ -132,6 +132,14 @@ def test_facts_are_looked_up_once_for_many_questions() -> None:
         assert engine.describe("zh").loaded
 
 
+@pytest.mark.parametrize("kind", list(ROUTES))
+def test_server_is_recognised_by_four_looks_at_most_each_at_another_place(kind: str) -> None:
+    with _server(kind) as server:
+        OpenAIEngine(server.url, model="qwen", timeout=QUICK).load()
+        paths = [seen.path for seen in server.seen]
+    assert len(paths) == len(set(paths)) <= 4
+
+
 def test_address_without_a_path_gets_v1_and_one_with_a_route_loses_it() -> None:
     with _server("vllm") as server:
         for url in (server.url[:-3], server.url + "/", server.url + "/chat/completions"):

@@ -87,7 +87,7 @@ class OpenAIEngine:
         return None
 
     def load(self) -> None:
-        """Find out what answers at the address (three to four short looks). Raises EngineError."""
+        """Find out what answers at the address (one to four short looks). Raises EngineError."""
         if self._memory.facts is None:
             self._look()
 

@@ -128,9 +128,16 @@ class _Look:
 
     def __init__(self, address: Address, look: Look) -> None:
         self._root, self._look = address.root, look
+        self._seen: dict[str, dict[str, Any]] = {}
 
-    async def _get(self, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
-        """Give the JSON object at `path`, empty where there is none, or not in time."""
+    async def _get(self, path: str) -> dict[str, Any]:
+        """Give the JSON object at `path`, asked for once: what names the kind may tell more besides."""
+        if path not in self._seen:
+            self._seen[path] = await self._ask(path)
+        return self._seen[path]
+
+    async def _ask(self, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
+        """Get (or post to) `path`; give the JSON object there, empty where none is, or not in time."""
         from httpx import HTTPError
 
         from demo.engines.errors import EngineError
@@ -187,7 +194,7 @@ class _Look:
         running = _entries(await self._get("/api/ps"), "models")
         loaded = [e for e in running if e.get("name") in (name, name + ":latest")]
         window = _count(*(e.get("context_length") for e in loaded))
-        can = (await self._get("/api/show", {"model": name})).get("capabilities")
+        can = (await self._ask("/api/show", {"model": name})).get("capabilities")
         vision = "vision" in can if isinstance(can, list) else None
         return facts.with_model(name, window=window, vision=vision)
 
