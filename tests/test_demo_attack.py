@@ -8,11 +8,13 @@ from demo_client import open_page
 
 from benchmarks.attacks import ATTACKS
 from benchmarks.attacks.caller import Attack, Caller
+from demo.settings import Limits, Settings
 
 
 @pytest.fixture(scope="module")
 def client() -> Iterator[Any]:
-    with open_page() as (opened, _):
+    # At the usual pace twenty attackers behind one address would mostly wait for each other.
+    with open_page(Settings(limits=Limits(max_requests=8000))) as (opened, _):
         yield opened
 
 

@@ -30,7 +30,7 @@ def malformed(caller: Caller) -> str | None:
     """Send JSON that is too deep, too large in its numbers, or names an impossible session."""
     for body, status in BODIES:
         for path in ("/gradio_api/queue/join", "/gradio_api/call/order", "/gradio_api/cancel"):
-            answer = caller.http.post(path, content=body, headers={"content-type": "application/json"})
+            answer = caller.post(path, content=body, headers={"content-type": "application/json"})
             if answer.status_code != status or leak(answer.text):
                 return f"{path} {body[:30]!r}: {answer.status_code} {answer.text[:60]}"
     return None if alive(caller) else "the page no longer answers"
@@ -39,7 +39,7 @@ def malformed(caller: Caller) -> str | None:
 def strange(caller: Caller) -> str | None:
     """Name events that are not there, and leave out what belongs in."""
     for body in STRANGE:
-        answer = caller.http.post(
+        answer = caller.post(
             "/gradio_api/queue/join", content=body, headers={"content-type": "application/json"}
         )
         if leak(answer.text):
@@ -50,13 +50,13 @@ def strange(caller: Caller) -> str | None:
 def injected(caller: Caller) -> str | None:
     """Put headers and markup into what the page reads of a request: hosts, languages, addresses."""
     evil = 'evil.example"><script>alert(1)</script>'
-    answer = caller.http.get(
+    answer = caller.get(
         "/", headers={"x-forwarded-host": evil, "accept-language": "<script>" * 9000, "referer": evil}
     )
     if "<script>alert(1)" in answer.text:
         return "a forwarded host stands in the page as it is"
     for path in ("/gradio_api/heartbeat/a%0d%0aX-Evil:1", "/gradio_api/heartbeat/" + "x" * 5000):
-        answer = caller.http.get(path)
+        answer = caller.get(path)
         if answer.status_code < 400 or "x-evil" in answer.headers:
             return path[:60]
     return None

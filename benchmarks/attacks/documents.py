@@ -1,15 +1,19 @@
 """Attacks by what is uploaded: bombs, archives that write elsewhere, names, templates, words for a model."""
 
+import hashlib
 import io
 import json
 import tempfile
 import zipfile
 from pathlib import Path
 from tempfile import gettempdir
+from typing import Any
 
-from benchmarks.attacks.caller import Attack, Caller, alive, leak
+from benchmarks.attacks.caller import Attack, Caller, alive, file_data, leak
 from benchmarks.bombs import BOMBS, HARMLESS
 from benchmarks.pdf_writer import PdfWriter, text
+from toolkit.geometry import Placement
+from toolkit.manifest import MANIFEST_NAME, ImageRecord, Manifest, SourceRef
 
 QUICK_BOMBS = (
     "size.png",
@@ -91,18 +95,39 @@ def archives(caller: Caller) -> str | None:
     """Upload ZIPs with entries that lead elsewhere, links, and entries that unpack to gigabytes."""
     add = caller.number("add")
     before = _marks()
+    if not _opened(Caller(caller.http), add, _zipped(_prepared()))[1]:
+        return (
+            "nothing yet, but that the others are refused tells nothing: an honest one does not open either"
+        )
     for make in (_zip_outside, _zip_link, _zip_bomb, _zip_many):
-        told = caller.call(add, [[caller.bring("prepared.zip", make())]])
+        told, opened = _opened(caller, add, make())
         if found := leak(told):
             return f"{make.__name__}: {found}"
-        if "vp-tile" in json.dumps(told):
+        if opened:
             return f"{make.__name__} was opened"
+        if "prepared.zip" not in json.dumps(told):
+            return f"{make.__name__} was not refused by its name"
     return "a file was written elsewhere" if _marks() - before else None
+
+
+def _opened(caller: Caller, add: int, archive: bytes) -> tuple[Any, bool]:
+    """Bring a ZIP; give what the page says, and whether there are prepared images now."""
+    told = caller.call(add, [[caller.bring("prepared.zip", archive)]])
+    return told, bool((caller.ask("order", "none", [], {}).get("output") or {}).get("images"))
 
 
 def _marks() -> set[Path]:
     files = (Path(gettempdir(), name) for name in ("vl-attack.png", "vl-attack.txt"))
     return {path for path in files if path.exists()}
+
+
+def _prepared() -> dict[str, bytes]:
+    """Make a prepared folder of one picture, as the page itself gives it."""
+    page = png()
+    digest = hashlib.sha256(page).hexdigest()
+    source = SourceRef("page.png", digest, 1, 64.0, 64.0, "px")
+    image = ImageRecord("page.png", digest, 64, 64, source, Placement(), tokens=4)
+    return {MANIFEST_NAME: Manifest("qwen3-vl", {}, (image,)).to_json().encode(), "page.png": page}
 
 
 def _zipped(entries: dict[str, bytes]) -> bytes:
@@ -115,13 +140,13 @@ def _zipped(entries: dict[str, bytes]) -> bytes:
 
 def _zip_outside() -> bytes:
     names = (f"../../../..{gettempdir()}/vl-attack.txt", f"{gettempdir()}/vl-attack.txt", "..\\vl-attack.txt")
-    return _zipped({"manifest.json": b"{}"} | dict.fromkeys(names, b"x"))
+    return _zipped(_prepared() | dict.fromkeys(names, b"x"))
 
 
 def _zip_link() -> bytes:
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w") as archive:
-        archive.writestr("manifest.json", "{}")
+        archive.writestr(MANIFEST_NAME, _prepared()[MANIFEST_NAME])
         link = zipfile.ZipInfo("page.png")
         link.external_attr = 0o120777 << 16
         archive.writestr(link, "/etc/passwd")
@@ -129,11 +154,18 @@ def _zip_link() -> bytes:
 
 
 def _zip_bomb() -> bytes:
-    return _zipped({"manifest.json": b"{}", "page.png": bytes(300 * 10**6)})
+    """Unpack to a gigabyte, more than four times the largest upload."""
+    out, block = io.BytesIO(), bytes(2**24)
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
+        archive.writestr(MANIFEST_NAME, _prepared()[MANIFEST_NAME])
+        with archive.open("page.png", "w") as page:
+            for _ in range(64):
+                page.write(block)
+    return out.getvalue()
 
 
 def _zip_many() -> bytes:
-    return _zipped({f"{number}.png": b"" for number in range(20_000)})
+    return _zipped(_prepared() | {f"{number}.png": b"" for number in range(20_000)})
 
 
 def names(caller: Caller) -> str | None:
@@ -144,9 +176,7 @@ def names(caller: Caller) -> str | None:
         if "set-cookie" in {k.lower() for k in answer.headers}:
             return f"{name!r} set a header"
         if answer.status_code == 200:
-            told = caller.call(
-                caller.number("add"), [[{"path": answer.json()[0], "meta": {"_type": "gradio.FileData"}}]]
-            )
+            told = caller.call(caller.number("add"), [[file_data(answer.json()[0])]])
             if "<img src=x" in json.dumps(told) or leak(told):
                 return f"{name!r} stands in the page as it is"
     return "a file was written elsewhere" if _marks() - before else None
@@ -179,14 +209,14 @@ def beacons(caller: Caller) -> str | None:
 def oversize(caller: Caller) -> str | None:
     """Send more than a request may carry: declared, undeclared, as an upload and as JSON."""
     answer = (
-        caller.http.post("/gradio_api/upload", content=b"x", headers={"content-length": str(10**13)})
+        caller.post("/gradio_api/upload", content=b"x", headers={"content-length": str(10**13)})
         if hasattr(caller.http, "app")
-        else caller.http.post("/gradio_api/upload", content=iter([b"x"] * 3))
+        else caller.post("/gradio_api/upload", content=iter([b"x"] * 3))
     )
     if answer.status_code not in (411, 413):
         return f"an upload of unknown or endless size: {answer.status_code}"
     for path in ("/gradio_api/queue/join", "/gradio_api/call/order", "/gradio_api/cancel", "/login"):
-        answer = caller.http.post(path, content=b'{"data": ["' + b"x" * 5 * 10**6 + b'"]}')
+        answer = caller.post(path, content=b'{"data": ["' + b"x" * 5 * 10**6 + b'"]}')
         if answer.status_code != 413:
             return f"{path} took 5 MB of JSON: {answer.status_code}"
     return None if alive(caller) else "the page no longer answers"

@@ -61,7 +61,7 @@ SHUT = (
 def traversal(caller: Caller) -> str | None:
     """Read files of the machine and of the program."""
     for path in TRAVERSALS:
-        answer = caller.http.get(path)
+        answer = caller.get(path)
         if answer.status_code == 200:
             return f"{path}: {answer.text[:40]!r}"
     return None
@@ -73,7 +73,7 @@ def elsewhere(caller: Caller) -> str | None:
         for pattern in ELSEWHERE:
             for target in (address, "http://example.com/", "https://169.254.169.254/"):
                 path = pattern.format(target if "HTTP" not in pattern else target[4:])
-                answer = caller.http.get(path)
+                answer = caller.get(path)
                 if answer.status_code < 400 or hits:
                     return f"{path}: {answer.status_code}, {len(hits)} fetched"
     return None
@@ -103,7 +103,7 @@ def image_address(caller: Caller) -> str | None:
 def shut_routes(caller: Caller) -> str | None:
     """Use what Gradio serves and this page does not need."""
     for method, path in SHUT:
-        answer = caller.http.request(method, path, json={} if method == "POST" else None)
+        answer = caller.request(method, path, json={} if method == "POST" else None)
         if answer.status_code < 400 or answer.status_code >= 500:
             return f"{method} {path}: {answer.status_code}"
     return None
@@ -112,7 +112,7 @@ def shut_routes(caller: Caller) -> str | None:
 def headers(caller: Caller) -> str | None:
     """Find an answer that a browser would let load from elsewhere, or be framed."""
     for path in ("/", "/config", "/gradio_api/file=/x", "/nothing", "/theme.css", "/monitoring"):
-        found = {k.lower(): v for k, v in caller.http.get(path).headers.items()}
+        found = {k.lower(): v for k, v in caller.get(path).headers.items()}
         policy = found.get("content-security-policy", "")
         if "img-src 'self' data: blob:" not in policy or "default-src 'self'" not in policy:
             return f"{path}: policy {policy[:60]!r}"

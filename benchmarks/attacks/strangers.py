@@ -54,7 +54,7 @@ def other_files(caller: Caller) -> str | None:
         path.replace("/incoming/", "/x/../incoming/"),
         path.replace("/", "//"),
     ):
-        answer = caller.http.get(f"/gradio_api/file={spelling}")
+        answer = caller.get(f"/gradio_api/file={spelling}")
         if answer.status_code == 200:
             return f"{spelling} was served"
     return None
