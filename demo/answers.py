@@ -21,7 +21,6 @@ MAX_PLACES = 600
 """Rows of a table and boxes on a page that are drawn; a browser stays quick."""
 MAX_SHOWN = 60_000
 """Characters of an answer that are shown as text."""
-TABLES = ("markdown-table", "csv", "html-table")
 
 
 @dataclass(frozen=True)

@@ -13,11 +13,11 @@ import gradio as gr
 
 from demo import answering, questions, uploads
 from demo.answers import Answer
+from demo.arranging import ROLES, SCENARIOS, arrange_by, start_over
 from demo.context import Context, guarded
 from demo.preparing import prepare_uploads
 from demo.session import Session
 from demo.steps.documents import LOOKS, read_recipe
-from demo.steps.order import ROLES, SCENARIOS, arrange_by, start_over
 from demo.work import Question
 from toolkit.families import DEFAULT_FAMILY, FAMILIES
 from toolkit.manifest import Manifest

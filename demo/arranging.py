@@ -1,11 +1,14 @@
 """The sending order as values: by a scenario, by hand, and back to how the images came."""
 
+from typing import get_args
+
 from demo.words import say
 from demo.work import Arrangement, Work
 from toolkit.manifest import ImageRecord
+from toolkit.recipe import Scenario
 from toolkit.texts import Language, Text
 
-SCENARIOS = ("none", "ocr", "compare", "diagnose", "locate")
+SCENARIOS: tuple[str, ...] = ("none", *get_args(Scenario))
 ROLES = (
     "main", "reference", "detail", "second-look", "requirement", "source", "error", "scene", "close-up",
     "people",

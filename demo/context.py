@@ -52,10 +52,6 @@ class Context:
         """The engine that the page was started with."""
         return self.engines.get()
 
-    def engine_named(self, name: str) -> Engine:
-        """Give an engine by name, made when it is first wanted. Raises EngineError."""
-        return self.engines.get(name)
-
     def engine_of(self, session: Session) -> Engine:
         """Give the engine that a visitor chose, or the page's own. Raises EngineError."""
         return self.engine_for(session, session.work.talk.engine)

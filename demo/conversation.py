@@ -23,14 +23,6 @@ class AskError(PreflightError):
         self.text: Text = say(f"ask_step.{key}", **values)
         Exception.__init__(self, self.text.en)
 
-    @classmethod
-    def told(cls, text: Text) -> "AskError":
-        """Make the error of a sentence that is known already."""
-        error = cls.__new__(cls)
-        Exception.__init__(error, text.en)
-        error.text = text
-        return error
-
 
 def first(question: Question, prompt: "Prompt", manifest: Manifest, engine: str) -> Turn:
     """Make the turn of step 3's question."""

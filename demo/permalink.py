@@ -6,7 +6,7 @@ What comes back is hostile: everything is bounded, and what this page would not 
 from urllib.parse import parse_qsl, urlencode
 
 from demo.asking import Question
-from demo.questions import MAX_QUESTION
+from demo.questions import MAX_QUESTION, region_of
 from demo.words import say
 from toolkit.texts import Text
 
@@ -31,15 +31,6 @@ def to_link(question: Question) -> str:
     pairs = [(key, value) for key, value in parts.items() if value and value != "whole"]
     pairs += [(INPUT + name, value) for name, value in question.inputs.items() if value]
     return urlencode(pairs)
-
-
-def region_of(question: Question) -> str:
-    """Write the region as `Region.parse` reads it, "" where it was announced and not given."""
-    if question.region == "area":
-        return f"area:{','.join(question.areas)}" if question.areas else ""
-    if question.region == "box" and question.box is not None:
-        return f"box:{','.join(f'{n:g}' for n in question.box)}@{question.box_image}"
-    return "whole"
 
 
 def from_link(link: str, names: set[str]) -> tuple[Question, list[Text]] | None:

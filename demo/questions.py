@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
 __all__ = [
     "FIELD_FORMATS", "FIELD_TASKS", "MAX_QUESTION", "QuestionError", "area_choices", "choose_task",
-    "compose", "format_choices", "input_of", "settle", "take_words", "takes_fields", "task_choices",
-    "task_names",
+    "compose", "format_choices", "input_of", "region_of", "settle", "take_words", "takes_fields",
+    "task_choices", "task_names",
 ]  # fmt: skip
 
 FIELD_FORMATS = ("json", "jsonl", "markdown-table", "csv", "html-table")
@@ -187,14 +187,17 @@ def _with_words(prompt: "Prompt", words: str) -> "Prompt":
 
 
 def _region(question: Question) -> str:
-    if question.written:
-        return question.written
+    region = question.written or region_of(question)
+    if not region:
+        raise QuestionError("prompt.area_missing" if question.region == "area" else "prompt.box_incomplete")
+    return region
+
+
+def region_of(question: Question) -> str:
+    """Write the region as `Region.parse` reads it, "" where it was announced and not given."""
     if question.region == "area":
-        if not question.areas:
-            raise QuestionError("prompt.area_missing")
-        return f"area:{','.join(question.areas)}"
+        return f"area:{','.join(question.areas)}" if question.areas else ""
     if question.region == "box":
-        if question.box is None:
-            raise QuestionError("prompt.box_incomplete")
-        return f"box:{','.join(f'{n:g}' for n in question.box)}@{question.box_image}"
+        corners = ",".join(f"{n:g}" for n in question.box or ())
+        return f"box:{corners}@{question.box_image}" if corners else ""
     return "whole"

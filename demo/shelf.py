@@ -1,6 +1,5 @@
 """The templates that a visitor can use: the package's, those of the page's owner, and the visitor's own."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -21,10 +20,6 @@ FOLDER = "templates"
 
 class TemplateRefusedError(PreflightError):
     """A visitor's template that can't be taken; carries its sentence."""
-
-    def __init__(self, text: Text) -> None:
-        self.text = text
-        Exception.__init__(self, text.en)
 
 
 @dataclass(frozen=True)
@@ -71,16 +66,8 @@ def shelf_of(session: Session, shared: Path | None = None) -> Shelf:
     libraries += [read_library(folder) for folder in (shared, own) if folder is not None and folder.is_dir()]
     templates = {(t.name, t.lang): t for library in libraries for t in library.templates if not t.built_in}
     built_in = {(t.name, t.lang): t for t in libraries[0].templates}
-    broken = _named(one for library in libraries for one in library.broken)
-    return Shelf(tuple((built_in | templates).values()), broken, own, shared)
-
-
-def _named(broken: Iterable["object"]) -> tuple[tuple[str, Text], ...]:
-    found = []
-    for one in broken:
-        path, text = one.path, one.text  # type: ignore[attr-defined]
-        found.append((path.name, without_path(text, path)))
-    return tuple(found)
+    broken = [(b.path.name, without_path(b.text, b.path)) for library in libraries for b in library.broken]
+    return Shelf(tuple((built_in | templates).values()), tuple(broken), own, shared)
 
 
 def without_path(text: Text, path: Path) -> Text:
@@ -95,11 +82,11 @@ def save(session: Session, name: str, source: str) -> Path:
 
     data = source.encode("utf-8", "replace")
     if len(data) > MAX_SOURCE:
-        raise TemplateRefusedError(say("prompt_step.own.too_long", limit=MAX_SOURCE // 1024))
+        raise TemplateRefusedError.from_text(say("prompt_step.own.too_long", limit=MAX_SOURCE // 1024))
     folder = session.place(FOLDER)
     target = folder / f"{safe_stem(Path(name).stem)[:60] or 'template'}{SUFFIX}"
     if not target.exists() and len(list(folder.iterdir())) >= MAX_OWN:
-        raise TemplateRefusedError(say("prompt_step.own.too_many", limit=MAX_OWN))
+        raise TemplateRefusedError.from_text(say("prompt_step.own.too_many", limit=MAX_OWN))
     target.write_bytes(data)
     return target
 

@@ -152,7 +152,8 @@ class Work:
     @property
     def images(self) -> tuple[ImageRecord, ...]:
         """The images in sending order."""
-        return () if self.sending is None else self.sending.images
+        sending = self.sending
+        return () if sending is None else sending.images
 
     @property
     def failures(self) -> tuple[Failure, ...]:

@@ -10,11 +10,11 @@ from documents import Page, write_pdf
 from encrypted_pdf import encrypted_pdf
 
 from demo import uploads
+from demo.arranging import change_row
 from demo.history import undo
 from demo.preparing import Preparation, begin, prepare_uploads
 from demo.session import Session, SessionStore
 from demo.settings import Limits
-from demo.steps.order import change_row
 from toolkit import read_manifest
 from toolkit.errors import PreflightError
 from toolkit.recipe import Recipe

@@ -42,6 +42,12 @@ CELL = 16
 COUNTED = 150
 """So many steps of pure counting are a loop; line numbers of a page end before."""
 
+ATTEMPTS = 4
+"""How often an engine asks a model that loops: the first time, and three more at higher temperatures."""
+
+HOTTER = 0.3
+"""A step up in temperature after a loop: 0.1, 0.4, 0.7, 1.0 (olmOCR climbs from 0.1 to 1.0)."""
+
 _ROW_ENDS = ("</tr>", "},", "],", "\n")
 """What ends a row: of HTML and of JSON, however many lines it has; then of text, Markdown and CSV."""
 
@@ -82,6 +88,11 @@ class LoopDetector:
             return None
         self._looked_at = len(self.text)
         return find_loop(self.text)
+
+
+def hotter(temperature: float, attempt: int) -> float:
+    """Give the temperature of another attempt (`attempt` counts from 0): up to 1.0, and never a lower one."""
+    return max(min(round(temperature + HOTTER * attempt, 2), 1.0), temperature)
 
 
 def find_loop(text: str) -> Loop | None:

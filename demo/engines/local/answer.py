@@ -18,6 +18,7 @@ from demo.engines.local.room import make_room, ran_out
 from demo.engines.local.sampling import Sampler, Sampling
 from demo.engines.local.store import Key, Store
 from demo.engines.local.writing import Attempt
+from demo.engines.loops import ATTEMPTS
 from demo.engines.protocol import Piece, Progress, Request, Restart, Result, StopReason
 from demo.engines.turns import images_in, turns
 from toolkit.texts import Text
@@ -25,9 +26,6 @@ from toolkit.texts import Text
 if TYPE_CHECKING:
     from demo.engines.local.loading import Loaded
     from demo.engines.local.worker import Job
-
-ATTEMPTS = 4
-"""The first, and three more at higher temperatures after a loop."""
 
 
 class Answer:

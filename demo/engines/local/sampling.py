@@ -6,12 +6,10 @@ from dataclasses import dataclass, fields, replace
 from typing import Any
 
 from demo.engines.errors import CannotDoError
+from demo.engines.loops import hotter
 
 MAX_TOKENS = 8_192
 """Tokens of an answer where nobody says how many: several dense pages of text."""
-
-HOTTER = 0.3
-"""A step up in temperature after a loop: 0, 0.3, 0.6, 0.9 (olmOCR climbs from 0.1 to 1.0)."""
 
 LIMITS: dict[str, tuple[float, float]] = {
     "temperature": (0, 2),
@@ -60,9 +58,8 @@ class Sampling:
 
     def hotter(self, attempt: int) -> "Sampling":
         """Give the figures for another attempt after a loop: a higher temperature, another seed."""
-        warmer = max(min(self.temperature + HOTTER * attempt, 1.0), self.temperature)
         seed = None if self.seed is None else self.seed + attempt
-        return replace(self, temperature=warmer, seed=seed)
+        return replace(self, temperature=hotter(self.temperature, attempt), seed=seed)
 
 
 def _of_model(model: Mapping[str, Any]) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from demo.engines.errors import (
     TimedOutError,
     say,
 )
+from demo.engines.loops import ATTEMPTS, hotter
 from demo.engines.protocol import Event, Progress, Request, Restart
 from demo.engines.served.account import Account
 from demo.engines.served.address import Address
@@ -32,11 +33,8 @@ from demo.engines.served.worker import run
 from demo.engines.turns import images_in, turns
 from toolkit.errors import PreflightError
 
-ANEW = 3
-"""How often a looping answer is begun anew."""
-HOTTER = 0.3
-"""A step up in temperature after a loop: 0.1, 0.4, 0.7, 1.0 (olmOCR climbs from 0.1 to 1.0)."""
 USUAL_TEMPERATURE = 0.1
+"""Where a loop begins to climb from if the question names no temperature."""
 MISSES = (400, 404, 422, 500)
 """How a server may answer a hash whose image it no longer has: vLLM says 400, or 500 from its engine."""
 
@@ -119,8 +117,8 @@ class Asking:
         """Stream the answer; after a loop begin anew, hotter, up to three times."""
         given = self._plan.body.get("temperature")
         asked = USUAL_TEMPERATURE if given is None else float(given)
-        for attempt in range(ANEW + 1):
-            temperature = max(min(round(asked + HOTTER * attempt, 2), 1.0), asked)
+        for attempt in range(ATTEMPTS):
+            temperature = hotter(asked, attempt)
             if attempt:
                 self._begin_anew(temperature)
             await self._stream(link, facts, model)
@@ -129,8 +127,8 @@ class Asking:
                 self.account.notes += [note] if attempt else []
                 return
         if not self.account.keep_what_was_right():
-            raise RepetitionError("engines_served.loops", tries=ANEW + 1)
-        self.account.notes.append(say("engines_served.loop_cut", tries=ANEW + 1))
+            raise RepetitionError("engines_served.loops", tries=ATTEMPTS)
+        self.account.notes.append(say("engines_served.loop_cut", tries=ATTEMPTS))
 
     def _begin_anew(self, temperature: float) -> None:
         self._emit(Restart(say("engines_served.loop", temperature=temperature)))

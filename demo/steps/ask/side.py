@@ -2,7 +2,7 @@
 
 import json
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args
 
 import gradio as gr
 
@@ -18,6 +18,7 @@ from demo.session import Session
 from demo.views import view
 from demo.words import say
 from toolkit.manifest import Manifest
+from toolkit.recipe import Scenario
 from toolkit.texts import Language, Text
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from prompts import Prompt
 
 LANGUAGES: tuple[Language, ...] = ("en", "zh")
-SCENARIOS = ("ocr", "compare", "diagnose", "locate")
+SCENARIOS: tuple[str, ...] = get_args(Scenario)
 MOST_ROUNDS = 40
 MOST_MODELS = 200
 
@@ -68,7 +69,7 @@ class Side:
         """Make the same question for two engines, or in two orders. Raises AskError or PromptError."""
         prompt, manifest, fault = self.asking(session)
         if prompt is None or manifest is None:
-            raise AskError.told(fault or say("ask_step.follow_nothing"))
+            raise AskError.from_text(fault or say("ask_step.follow_nothing"))
         own = self.context.engine_of(session)
         if act == "engine":
             return self._two_engines(session, prompt, manifest, value)
@@ -87,7 +88,7 @@ class Side:
             raise AskError("same_engine")
         refusal = other.refusal(prompt)
         if refusal is not None:
-            raise AskError.told(refusal)
+            raise AskError.from_text(refusal)
         sides = [
             (engine.name, Text(engine.describe("en").title, engine.describe("zh").title), prompt, manifest)
             for engine in (own, other)

@@ -21,7 +21,7 @@ class Wishes:
         """Make the question of step 3."""
         prompt, manifest, fault = self.side.asking(session)
         if fault is not None or prompt is None or manifest is None:
-            raise AskError.told(fault or say("ask_step.follow_nothing"))
+            raise AskError.from_text(fault or say("ask_step.follow_nothing"))
         name = self.context.engine_of(session).name
         return conversation.first(session.work.question, prompt, manifest, name)
 

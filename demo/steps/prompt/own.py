@@ -8,13 +8,13 @@ import gradio as gr
 
 from demo import shelf as shelves
 from demo.choices import task_names
-from demo.context import Context, Updates, action_html, label, read_action
+from demo.context import Context, Updates, action_html, html, label, read_action
 from demo.questions import settle
 from demo.session import Session
 from demo.shelf import Shelf
 from demo.steps.prompt.cards import title_of
 from demo.steps.prompt.preview import compared
-from demo.views import view
+from demo.views import file_url, view
 from demo.words import say
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ class OwnTemplates:
                 elem_id="vp-own-source",
                 elem_classes="vp-mono",
             )
-            self.fault = gr.HTML(visible=False, apply_default_css=False)
+            self.fault = html(visible=False)
             with gr.Row(elem_classes="vp-actions"):
                 self.save = gr.Button(label("prompt.own_save"), visible=False, elem_id="vp-own-save")
                 self.upload = gr.UploadButton(
@@ -142,13 +142,13 @@ class OwnTemplates:
     def show(self, session: Session, template: "Template | None") -> Updates:
         """Draw the fold for the chosen template."""
         desk, lang = session.work.desk, session.lang
-        fault = (
-            "" if desk.fault is None else view("notice", lang, kind="bad", words=_worded(desk.fault, lang))
-        )
+        fault = "" if desk.fault is None else desk.fault.in_language(lang)
         return {
             self.shown: view("own", lang, **self._described(session, template)),
             self.source: gr.update(value=desk.source, visible=bool(desk.source)),
-            self.fault: gr.update(value=fault, visible=bool(fault)),
+            self.fault: gr.update(
+                value=fault and view("notice", lang, kind="bad", words=fault), visible=bool(fault)
+            ),
             self.save: gr.update(visible=bool(desk.source)),
         }
 
@@ -168,10 +168,6 @@ class OwnTemplates:
             "broken": [(name, text.in_language(lang)) for name, text in shelf.broken],
             "news": "" if desk.news is None else desk.news.in_language(lang),
         }
-
-
-def _worded(text: Any, lang: Any) -> str:
-    return str(text.in_language(lang))
 
 
 def _pair(one: "Template", other: "Template", titles: Mapping[str, str]) -> dict[str, Any]:
@@ -205,7 +201,5 @@ def _name_in(source: str) -> str:
 
 
 def _own_file(session: Session, shelf: Shelf, file: str) -> str:
-    from demo.views import file_url
-
     found = next((t.path for t in shelf.templates if shelf.is_own(t) and t.path.name == file), None)
     return "" if found is None else file_url(found)

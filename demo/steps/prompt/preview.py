@@ -3,9 +3,11 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from demo.arranging import role_words
 from demo.asking import Question
 from demo.cards import card, parts_of
 from demo.mends import Mend, find_mends
+from demo.window import used
 from demo.words import say
 from toolkit.manifest import Manifest
 from toolkit.texts import Language
@@ -15,14 +17,10 @@ if TYPE_CHECKING:
 
 HAN_PER_TOKEN, LETTERS_PER_TOKEN = 1.5, 4.0
 """Characters of Chinese and of other text in a token of the Qwen tokenizers, on average: a rough rule."""
-MARKS = 2
-"""Tokens that mark the start and the end of an image."""
 
 
 def messages(prompt: "Prompt", manifest: Manifest, lang: Language) -> list[dict[str, Any]]:
     """Describe the messages for views/preview.html, pictures with their labels and roles."""
-    from demo.steps.order import role_words
-
     pictures = {}
     for image, part in zip(manifest.images, parts_of(manifest.images), strict=True):
         shown = card(image, manifest.folder, lang, part=part)
@@ -71,7 +69,7 @@ def cost(prompt: "Prompt", manifest: Manifest, lang: Language, size: int) -> dic
     """Say what a prompt takes of a window of so many tokens, the one that was chosen in step 1 or 2."""
     from demo.answers import count_images
 
-    visual = manifest.tokens + MARKS * len(manifest.images)
+    visual = used([image.tokens for image in manifest.images])
     text = text_tokens(plain_text(prompt.messages))
     share = 100 * (visual + text) / size
     line = say(
