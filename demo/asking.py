@@ -9,7 +9,7 @@ from toolkit.texts import Language, Text
 if TYPE_CHECKING:
     from demo.answers import Answer
     from demo.engines import Engine
-    from prompts import Prompt, Step
+    from prompts import Field, Prompt, Step
 
 MAX_TURNS = 40
 """Turns of a conversation that are kept: beyond it a browser grows slow, and most windows are full."""
@@ -25,8 +25,10 @@ class Question:
 
     `template` names a template of the task, "" for the task's own. `words` are typed into the question box;
     they choose the task until a person chooses it `by_hand`. `inputs` answers the template's inputs by name,
-    `text` the one a task can't do without. `written` is a region as a program writes it; it counts before
-    `region`, `areas` and `box`.
+    `text` the one a task can't do without. `named` are the values that the words ask for, wanted where no
+    `fields` are typed; `instead_of` is the task that the words mean, where the engine can't do that one and
+    `task` is the nearest it can. `written` is a region as a program writes it; it counts before `region`,
+    `areas` and `box`.
     """
 
     task: str = ""
@@ -43,6 +45,8 @@ class Question:
     words: str = ""
     inputs: dict[str, str] = field(default_factory=dict)
     by_hand: bool = False
+    named: "tuple[Field, ...]" = ()
+    instead_of: str = ""
 
 
 @dataclass
@@ -118,7 +122,8 @@ class Talk:
     `running` tells that an answer is being made; `enforce` that the engine is to hold the model to the form;
     `editing` is the turn whose words are being changed; `fault` says why the last wish was not carried out.
     `own` is the engine of a server that the visitor named, `models` what a server offers, `effects` what it
-    does to the images: None until asked for. `unusable` says why an engine could not be taken.
+    does to the images: None until asked for. `unusable` says why an engine could not be taken, `choosing`
+    that the visitor came to choose another one.
     """
 
     turns: list[Turn] = field(default_factory=list)
@@ -128,6 +133,7 @@ class Talk:
     editing: int | None = None
     fault: Text | None = None
     unusable: Text | None = None
+    choosing: bool = False
     effects: tuple[Text, ...] | None = None
     models: tuple[str, ...] | None = None
     own: "Engine | None" = None

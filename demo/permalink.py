@@ -6,7 +6,7 @@ What comes back is hostile: everything is bounded, and what this page would not 
 from urllib.parse import parse_qsl, urlencode
 
 from demo.asking import Question
-from demo.questions import MAX_QUESTION, region_of
+from demo.questions import MAX_QUESTION, names_of, region_of
 from demo.words import say
 from toolkit.texts import Text
 
@@ -24,7 +24,7 @@ def to_link(question: Question) -> str:
         "task": question.template or question.task,
         "region": region_of(question),
         "format": question.format,
-        "fields": question.fields,
+        "fields": question.fields or "\n".join(names_of(question)),
         "words": question.words,
         "lang": question.lang or "",
     }

@@ -13,16 +13,18 @@ from toolkit.texts import Language, Text
 
 if TYPE_CHECKING:
     from demo.shelf import Shelf
-    from prompts import Prompt, Template
+    from prompts import Field, Prompt, Template
 
 __all__ = [
-    "FIELD_FORMATS", "FIELD_TASKS", "MAX_QUESTION", "QuestionError", "area_choices", "choose_task",
-    "compose", "format_choices", "input_of", "region_of", "settle", "take_words", "takes_fields",
-    "task_choices", "task_names",
+    "FIELD_FORMATS", "FIELD_TASKS", "MAX_QUESTION", "NAMING", "QuestionError", "area_choices",
+    "ask_as_it_stands", "choose_task", "compose", "format_choices", "input_of", "names_of", "region_of",
+    "settle", "take_words", "takes_fields", "task_choices", "task_names",
 ]  # fmt: skip
 
 FIELD_FORMATS = ("json", "jsonl", "markdown-table", "csv", "html-table")
 FIELD_TASKS = ("extract-fields", "receipt", "form", "answer", "describe")
+NAMING = "extract-fields"
+"""The task whose values the words may name."""
 MAX_QUESTION = 4_000
 
 Able = Mapping[str, tuple[str, ...]]
@@ -53,7 +55,13 @@ def takes_fields(task: str, form: str) -> bool:
 def choose_task(question: Question, task: str, template: str = "") -> None:
     """Take a task by a click: it stays whatever is typed, with its own format and no inputs yet."""
     question.task, question.template = task, template
-    question.format, question.by_hand, question.inputs = "", True, {}
+    question.format, question.by_hand, question.inputs, question.instead_of = "", True, {}, ""
+
+
+def ask_as_it_stands(question: Question) -> None:
+    """Take the words as a free question, whatever the engine can do, in the form that they name."""
+    choose_task(question, "answer")
+    question.format = _named_format(question.words)
 
 
 SURE = 0.5
@@ -63,14 +71,17 @@ SURE = 0.5
 def take_words(question: Question, words: str, able: Able | None = None) -> None:
     """Take what a person typed; it chooses the task and the format unless they chose the task by hand.
 
-    What is not clearly one of the tasks is asked as it stands, where the engine answers questions.
+    What is not clearly one of the tasks is asked as it stands, where the engine answers questions; where it
+    doesn't, values that the words ask for are looked for instead.
     """
     from prompts.router import route
 
     question.words = words[:MAX_QUESTION]
+    found = route(question.words, able=able)
+    question.named = tuple(value.field for value in found.values)
     if question.by_hand or not question.words.strip():
         return
-    found = route(question.words)
+    question.instead_of = found.instead_of
     free = able is None or "answer" in able
     if found.confidence < SURE and free:
         question.task, question.template, question.format = "answer", "", _named_format(question.words)
@@ -134,17 +145,15 @@ def compose(question: Question, manifest: Manifest, lang: Language, shelf: "Shel
     Raises PromptError, or QuestionError for a part that was announced but not given.
     """
     from prompts.build import build_prompt
-    from prompts.formats import Field, Format
+    from prompts.formats import Format
     from prompts.images import images_from_manifest
 
     template = find_template(question, lang, shelf)
-    lines = [line.strip() for line in question.fields.splitlines() if line.strip()]
-    fields = [Field(line) for line in lines] if takes_fields(question.task, question.format) else []
     inputs, rest = _inputs(question, template)
     prompt = build_prompt(
         question.template or question.task,
         _region(question),
-        Format.parse(question.format).with_fields(fields),
+        Format.parse(question.format).with_fields(_fields(question)),
         images_from_manifest(manifest),
         template.lang if template is not None else question.lang or lang,
         inputs=inputs,
@@ -152,6 +161,21 @@ def compose(question: Question, manifest: Manifest, lang: Language, shelf: "Shel
         templates=None if shelf is None or template is None else shelf.root(template),
     )
     return _with_words(prompt, rest) if rest else prompt
+
+
+def _fields(question: Question) -> "list[Field]":
+    """Give the fields that were typed, else those that the words name."""
+    from prompts.formats import Field
+
+    lines = [line.strip() for line in question.fields.splitlines() if line.strip()]
+    if lines:
+        return [Field(line) for line in lines] if takes_fields(question.task, question.format) else []
+    return list(question.named) if question.task == NAMING else []
+
+
+def names_of(question: Question) -> list[str]:
+    """List the values that a question looks for, by name; none where it looks for the usual ones."""
+    return [field.name for field in _fields(question)]
 
 
 _IN_WORDS = {"objects": "objects_in_words", "target_language": "language_in_words"}

@@ -49,6 +49,8 @@ _HOME = {
     "Found": "validation",
     "Validation": "validation",
     "validate": "validation",
+    "Value": "values",
+    "find_values": "values",
 }
 
 __all__ = [
@@ -77,10 +79,12 @@ __all__ = [
     "TemplateError",
     "UnknownNameError",
     "Validation",
+    "Value",
     "build_prompt",
     "diff_templates",
     "export",
     "find_template",
+    "find_values",
     "get_task",
     "images_from_manifest",
     "json_schema",

@@ -9,7 +9,7 @@ import math
 import re
 import tomllib
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from itertools import pairwise
@@ -18,6 +18,7 @@ from pathlib import Path
 from prompts.limits import Limit, find_limits
 from prompts.patterns import named_formats
 from prompts.tasks import TASKS
+from prompts.values import Value, find_values, takes_thought, wants_all
 from toolkit.texts import Language
 
 DATA = Path(__file__).with_name("data")
@@ -32,6 +33,15 @@ TEMPERATURE = 1.1
 FALLBACK = "answer"
 """The task of a question that nothing points away from: a question about the pages."""
 
+VALUES = "extract-fields"
+"""The task that looks for single values."""
+
+ASKING = (FALLBACK, "chart-question", "count", "describe", "locate-objects", "point", "ui")
+"""Tasks that a question for one value on the page is taken for."""
+
+SURE = 0.5
+"""Confidence from which a question is clearly one of the tasks."""
+
 HEAD, TAIL = 400, 200
 """Characters from both ends of a question that are looked at; what lies between is matter, not the wish."""
 
@@ -40,7 +50,9 @@ HEAD, TAIL = 400, 200
 class Route:
     """Where a question belongs.
 
-    `confidence` is 0 to 1; `runner_up` the next best task with its own. `format` is the answer's format that
+    `values` are those that it asks for by name. `instead_of` is the task that the question itself asks for,
+    where whoever answers can't do that one and `task` is the nearest that they can, else "". `confidence` is
+    that of the task itself asked for, 0 to 1; `runner_up` the next best task with its own. `format` is the answer's format that
     the question names, None if none or if the task has it not. `limits` are known weaknesses that it runs
     into, each with what to use instead; `cues` the words that decided, longest first.
     """
@@ -53,17 +65,27 @@ class Route:
     format: str | None = None
     limits: tuple[Limit, ...] = ()
     cues: tuple[str, ...] = ()
+    values: tuple[Value, ...] = ()
+    instead_of: str = ""
 
     def sentences(self, lang: Language) -> list[str]:
         """Give the limits in one language."""
         return [limit.text.in_language(lang) for limit in self.limits]
 
 
-def route(question: str, *, images: int = 0, tokens: int = 0, window: int = 0) -> Route:
+def route(
+    question: str,
+    *,
+    images: int = 0,
+    tokens: int = 0,
+    window: int = 0,
+    able: Collection[str] | None = None,
+) -> Route:
     """Name the task of `question`, in Chinese, English or both.
 
     `images` and `tokens` are those that will be sent, `window` the model's context in tokens (0: 128,000);
-    they are only needed for the limit of pages.
+    they are only needed for the limit of pages. `able` names the tasks that whoever answers can do, None for
+    all: a question for values that a label may carry then goes to the task that looks for them.
     """
     text = _shortened(question)
     points, cues = rule_points(text)
@@ -72,16 +94,44 @@ def route(question: str, *, images: int = 0, tokens: int = 0, window: int = 0) -
     points[FALLBACK] += 0.5
     chances = _chances(points)
     first, second = sorted(chances, key=lambda task: -chances[task])[:2]
+    values = find_values(question)
+    task = _within(able, first, chances[first], question, values)
+    second = first if task != first else second
     return Route(
-        task=first,
+        task=task,
         confidence=round(chances[first], 3),
         runner_up=second,
         runner_up_confidence=round(chances[second], 3),
         lang=question_language(question),
-        format=_named_format(text, first),
+        format=_named_format(text, task),
         limits=find_limits(text, first, images=images, tokens=tokens, window=window),
         cues=tuple(sorted(cues[first], key=len, reverse=True))[:5],
+        values=values,
+        instead_of=_meant(question, first) if task == VALUES != first else "",
     )
+
+
+def _within(
+    able: Collection[str] | None, first: str, confidence: float, question: str, values: tuple[Value, ...]
+) -> str:
+    """Give the task for whoever can only do those in `able`; `first` where none of them is nearer.
+
+    Where questions can't be answered, values asked for by name are looked for, and a question that takes
+    thought is one about the pages, whatever task its words remind of; a wish for a whole page is neither.
+    """
+    if able is None or FALLBACK in able or wants_all(question):
+        return first
+    if values and VALUES in able:
+        return VALUES if first in ASKING or first in able or confidence < SURE else first
+    return FALLBACK if first in able and takes_thought(question) else first
+
+
+_ASKS = re.compile(r"[?？]|\b(?:what|who|whom|when|where|which|how)\b|多少|什么|谁|哪|几", re.IGNORECASE)
+
+
+def _meant(question: str, first: str) -> str:
+    """Give the task that a question for values was meant for: an answer; "" for a wish to get them out."""
+    return first if first in ASKING else FALLBACK if _ASKS.search(question) else ""
 
 
 def question_language(question: str) -> Language:

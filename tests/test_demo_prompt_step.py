@@ -42,6 +42,35 @@ def typed(visitor: Visitor, words: str) -> dict[Any, Any]:
     return visitor.fire("type_words", act="fill", arg="words", value=words)
 
 
+def test_a_question_that_the_reader_can_not_answer_is_looked_for_and_the_page_says_so(
+    visitor: Visitor,
+) -> None:
+    told = typed(visitor, "What is the total? Give it as JSON.")
+    heard = told[step(visitor).heard]
+    assert "Understood as: Find certain values · JSON" in heard
+    assert "can&#39;t answer freely" in heard and "“total”" in heard
+    told = visitor.fire("answer_back", act="as-asked", arg="", value="")
+    assert "takes a language model" in told[step(visitor).heard]
+    told = visitor.fire("answer_back", act="by-words", arg="", value="")
+    assert "“total”" in told[step(visitor).heard]
+
+
+def test_choosing_another_engine_takes_one_click(visitor: Visitor) -> None:
+    typed(visitor, "一共花了多少钱？")
+    told = visitor.fire("answer_back", act="engines", arg="", value="")
+    ask = visitor.blocks.context.steps["ask"]
+    assert told[visitor.blocks.context.tabs]["selected"] == "ask"
+    assert 'data-keep="engines" open' in told[ask.side.engine]
+    assert "“合计”" in told[ask.side.engine]
+
+
+def test_a_question_that_takes_thought_stays_refused_with_ways_out(visitor: Visitor) -> None:
+    told = typed(visitor, "Why is it so expensive?")
+    heard = told[step(visitor).heard]
+    assert "takes a language model" in heard
+    assert 'data-act="engines"' in heard and 'data-act="as-asked"' not in heard
+
+
 def test_typed_words_choose_the_task_and_say_so(visitor: Visitor) -> None:
     told = typed(visitor, "Copy the table as CSV")
     assert "Understood as: Copy a table · CSV" in told[step(visitor).heard]
@@ -52,7 +81,7 @@ def test_a_task_chosen_by_hand_stays_and_takes_the_words_along(visitor: Visitor)
     visitor.fire("pick", act="task", arg="summarize", value="")
     told = typed(visitor, "Copy the table as CSV")
     assert "Your words are added to “Summarise pages”" in told[step(visitor).heard]
-    told = visitor.fire("pick", act="by-words", arg="", value="")
+    told = visitor.fire("answer_back", act="by-words", arg="", value="")
     assert "Copy a table" in told[step(visitor).heard]
 
 

@@ -10,8 +10,10 @@ from demo.questions import (
     MAX_QUESTION,
     QuestionError,
     area_choices,
+    ask_as_it_stands,
     compose,
     format_choices,
+    names_of,
     settle,
     take_words,
     task_choices,
@@ -101,6 +103,51 @@ def test_words_that_are_no_clear_task_are_asked_as_they_stand() -> None:
     settle(question, "en", None)
     assert (question.task, question.format) == ("answer", "json")
     assert compose(question, MANIFEST, "en").inputs["question"] == "Give me the total in image 1 as JSON"
+
+
+READS = {"read-text": ("text",), "extract-fields": ("json", "csv", "text")}
+
+
+def test_values_asked_for_are_looked_for_where_nobody_answers_questions() -> None:
+    question = Question()
+    take_words(question, "Date and total as CSV, please", READS)
+    settle(question, "en", READS)
+    assert (question.task, question.format, question.instead_of) == ("extract-fields", "csv", "")
+    question = Question()
+    take_words(question, "一共花了多少钱？什么时候买的？", READS)
+    settle(question, "zh", READS)
+    assert (question.task, question.format, question.instead_of) == ("extract-fields", "json", "answer")
+    fields = compose(question, MANIFEST, "zh").format.fields
+    assert [(field.name, field.type) for field in fields] == [("合计", "number"), ("日期", "date")]
+
+
+def test_typed_fields_count_before_those_of_the_words() -> None:
+    question = Question()
+    take_words(question, "Find the total", READS)
+    question.fields = "Summe"
+    settle(question, "en", READS)
+    assert [field.name for field in compose(question, MANIFEST, "en").format.fields] == ["Summe"]
+    assert names_of(question) == ["Summe"]
+
+
+def test_a_question_kept_as_it_stands_stays_so_until_the_words_may_choose() -> None:
+    question = Question()
+    take_words(question, "What is the total? Give it as JSON.", READS)
+    ask_as_it_stands(question)
+    take_words(question, "What is the total now? As JSON.", READS)
+    assert (question.task, question.format, question.instead_of) == ("answer", "json", "")
+    question.by_hand = False
+    take_words(question, question.words, READS)
+    assert question.task == "extract-fields"
+
+
+def test_another_engine_gets_the_question_as_it_was_asked() -> None:
+    question = Question()
+    take_words(question, "What is the total?", READS)
+    take_words(question, question.words, None)
+    settle(question, "en", None)
+    assert (question.task, question.instead_of) == ("answer", "")
+    assert "What is the total?" in compose(question, MANIFEST, "en").text
 
 
 def test_words_leave_a_task_alone_that_was_chosen_by_hand() -> None:

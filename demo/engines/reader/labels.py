@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from demo.engines.reader.lines import is_cjk
+from prompts.values import value_of
 
 if TYPE_CHECKING:
     from prompts.formats import Field
@@ -36,30 +37,9 @@ def words_for(field: "Field") -> list[str]:
     described = re.split(r"[,，、;；/|()（）]| or | 或 |或", field.description)
     key = spoken.casefold().strip().replace(" ", "_")
     common = _common()
-    found = common.get(key) or common.get(_ALIASES.get(key, ""), []) or _by_word(plain(name))
+    found = common.get(key) or common.get(value_of(name).kind) or _by_word(plain(name))
     words = [spoken, *(part for part in described if 0 < len(plain(part)) <= LONGEST), *found]
     return list(dict.fromkeys(word for word in map(plain, words) if word))
-
-
-_ALIASES = {
-    "invoice_no": "invoice_number",
-    "invoice_num": "invoice_number",
-    "invoice_id": "invoice_number",
-    "order_no": "order_number",
-    "contract_no": "contract_number",
-    "invoice_date": "date",
-    "issue_date": "date",
-    "total_amount": "total",
-    "amount_due": "total",
-    "vendor": "seller",
-    "customer": "buyer",
-    "client": "buyer",
-    "qty": "quantity",
-    "price": "unit_price",
-    "vat": "tax",
-    "tel": "phone",
-    "telephone": "phone",
-}
 
 
 @cache

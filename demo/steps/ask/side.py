@@ -13,8 +13,9 @@ from demo.choices import task_names
 from demo.context import OWN, Context, Updates, action_html, explain, label
 from demo.conversation import AskError, pair
 from demo.engine_pool import Offer, own_server
-from demo.questions import choose_task, compose
+from demo.questions import ask_as_it_stands, choose_task, compose, names_of, take_words
 from demo.session import Session
+from demo.steps.prompt.hearing import SEPARATORS
 from demo.views import view
 from demo.words import say
 from toolkit.manifest import Manifest
@@ -115,7 +116,7 @@ class Side:
         context, talk = self.context, session.work.talk
         if act == "engine":
             context.engine_for(session, name)
-            talk.engine, talk.models = name, None
+            talk.engine, talk.models, talk.choosing = name, None, False
         elif act == "effects":
             prompt, _, _ = self.asking(session)
             talk.effects = () if prompt is None else effects_of(context.engine_of(session), prompt)
@@ -131,7 +132,11 @@ class Side:
                 session.work.question.words = ""
         elif act == "connect" and context.settings.allow_custom_server:
             talk.own = own_server(*_typed(value))
-            talk.engine, talk.models = OWN, None
+            talk.engine, talk.models, talk.choosing = OWN, None, False
+        elif act == "as-asked":
+            ask_as_it_stands(session.work.question)
+        if act in ("engine", "model", "connect"):
+            take_words(session.work.question, session.work.question.words, context.able(session))
 
     def show(self, session: Session) -> Updates:
         """Draw the side."""
@@ -157,6 +162,7 @@ class Side:
                 models=talk.models if hasattr(engine, "models") and chosen != OWN else None,
                 can_list=hasattr(engine, "models") and chosen != OWN,
                 model=chosen.partition(":")[2],
+                choosing=talk.choosing,
                 unusable="" if talk.unusable is None else talk.unusable.in_language(lang),
                 own_server=self.context.settings.allow_custom_server,
                 effects=None if effects is None else [text.in_language(lang) for text in effects],
@@ -186,6 +192,18 @@ class Side:
             "task": task_names(lang).get(prompt.task, prompt.task),
             "format": say(f"messages.format.{prompt.format.name}").in_language(lang),
             "images": count_images(len(manifest.images)).in_language(lang),
+            **self._looked_for(session),
+        }
+
+    def _looked_for(self, session: Session) -> dict[str, str]:
+        """Say which values will be looked for, and that it is less than a free answer where it is."""
+        lang, question = session.lang, session.work.question
+        names = SEPARATORS[lang].join(names_of(question))
+        title = self.context.engine_of(session).describe(lang).title
+        instead = say("prompt_step.heard.instead", engine=title, names=names)
+        return {
+            "names": say("ask_step.values", names=names).in_language(lang) if names else "",
+            "instead": instead.in_language(lang) if names and question.instead_of else "",
         }
 
     def _ways(

@@ -1,9 +1,8 @@
-"""The left-hand side of step 3 as plain values: what the words mean, cards, and the form of a template."""
+"""The left-hand side of step 3 as plain values: cards, and the form of a template."""
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from demo import questions
 from demo.asking import Question
 from demo.choices import task_names
 from demo.questions import Able
@@ -12,7 +11,6 @@ from demo.words import say
 from toolkit.texts import Language, Text
 
 if TYPE_CHECKING:
-    from demo.engines import EngineInfo
     from prompts import Template
     from prompts.inputs import TemplateInput
 
@@ -70,37 +68,6 @@ def _haystack(name: str, shelf: Shelf) -> str:
     words = [word for t in named for word in (t.name, t.task, t.title, t.description, *t.tags)]
     words += [titles[t.task] for t in named for titles in (task_names("en"), task_names("zh"))]
     return " ".join(dict.fromkeys(words)).lower()
-
-
-def heard(question: Question, lang: Language, info: "EngineInfo") -> dict[str, Any] | None:
-    """Say what the words in the question box lead to; None where nothing is to be said."""
-    from prompts import route
-
-    words = question.words.strip()
-    name = task_names(lang).get(question.task, question.task)
-    unable = info.tasks is not None and question.task not in info.tasks
-    if not words and not unable:
-        return None
-    form = say(f"messages.format.{question.format}")
-    found = route(words) if words else None
-    if found is None:
-        said = None
-    elif question.by_hand:
-        said = say("prompt_step.heard.added", task=name)
-    else:
-        key = "task" if found.confidence >= questions.SURE or question.task == "answer" else "unsure"
-        said = say(f"prompt_step.heard.{key}", task=name, format=form)
-    warning = None
-    if unable:
-        warning = say("prompt_step.heard.unable", engine=info.title)
-    elif found is not None and not info.is_language_model:
-        warning = say("prompt_step.heard.unread", engine=info.title, task=name)
-    other = bool(found and question.by_hand and found.task != question.task)
-    return {
-        "said": said.in_language(lang) if said else "",
-        "warning": warning.in_language(lang) if warning else "",
-        "by_words": other,
-    }
 
 
 def form(

@@ -6,6 +6,7 @@ from typing import Any
 import gradio as gr
 
 from demo import questions
+from demo.asking import Question
 from demo.cards import card
 from demo.context import Context, Updates, action_html, label, read_action
 from demo.session import Session
@@ -72,7 +73,7 @@ class FineParts:
             session = self.context.session(request)
             act, _, value = read_action(event, questions.MAX_QUESTION)
             if act == "fill":
-                session.work.question.fields = value
+                take_fields(session.work.question, value)
             return redraw(session, self.fields)
 
         self.context.on(self.draw.input, mark, [], outputs)
@@ -145,11 +146,16 @@ def _taking(
     return change
 
 
+def take_fields(question: Question, typed: str) -> None:
+    """Take the values to find as they are typed; an empty field asks for the usual ones."""
+    question.fields, question.named = typed, ()
+
+
 def fields_box(session: Session) -> str:
     """Draw the field for the values to find."""
     lang = session.lang
     said = {key: say(f"page.prompt.{key}").in_language(lang) for key in ("fields", "fields_hint")}
-    value = session.work.question.fields
+    value = session.work.question.fields or "\n".join(questions.names_of(session.work.question))
     return view(
         "textbox", lang, name="fields", rows=3, value=value, label=said["fields"], hint=said["fields_hint"]
     )

@@ -13,6 +13,7 @@ from demo.session import Session
 from demo.shelf import Shelf
 from demo.steps.prompt import cards, preview
 from demo.steps.prompt.fine import FineParts
+from demo.steps.prompt.hearing import heard
 from demo.steps.prompt.own import OwnTemplates
 from demo.views import file_url, view
 from demo.words import say
@@ -69,7 +70,8 @@ class PromptStep(Step):
         context = self.context
         rest = [c for c in self.outputs if c not in (self.lead, self.words, self.next)]
         context.on(self.words.input, self.type_words, [], rest, trigger_mode="always_last")
-        context.on(self.heard.input, self.pick, [], rest)
+        ask = context.steps["ask"]
+        context.on(self.heard.input, self.answer_back, [], [*rest, context.tabs, *ask.outputs])
         context.on(self.cards.input, self.pick, [], rest)
         filled = [c for c in rest if c is not self.form]
         context.on(self.form.input, self.fill_in, [], filled, trigger_mode="always_last")
@@ -80,7 +82,7 @@ class PromptStep(Step):
         self.fine.wire(self.redraw, rest)
         self.own.wire(self.redraw, rest, self.address)
         context.go(self.back.click, "order")
-        context.steps["ask"].asks(context.go(self.next.click, "ask").then)  # type: ignore[attr-defined]
+        ask.asks(context.go(self.next.click, "ask").then)  # type: ignore[attr-defined]
 
     def type_words(self, request: gr.Request, event: gr.EventData) -> Updates:
         """Take typed words, which may choose the task."""
@@ -90,15 +92,29 @@ class PromptStep(Step):
             questions.take_words(session.work.question, words, self.context.able(session))
         return self.redraw(session)
 
-    def pick(self, request: gr.Request, event: gr.EventData) -> Updates:
-        """Choose a task or template by its card, or let the words choose again."""
+    def answer_back(self, request: gr.Request, event: gr.EventData) -> Updates:
+        """Do what is offered under the question box: ask otherwise, or choose who answers."""
         session = self.context.session(request)
-        act, name, _ = read_action(event)
+        act, _, _ = read_action(event)
         question = session.work.question
+        if act == "engines":
+            return self._to_engines(session)
         if act == "by-words":
             question.by_hand = False
             questions.take_words(question, question.words, self.context.able(session))
-        elif act == "task":
+        elif act == "as-asked":
+            questions.ask_as_it_stands(question)
+        return self.redraw(session)
+
+    def _to_engines(self, session: Session) -> Updates:
+        session.work.step, session.work.talk.choosing = "ask", True
+        return {self.context.tabs: gr.Tabs(selected="ask"), **self.context.steps["ask"].show(session)}
+
+    def pick(self, request: gr.Request, event: gr.EventData) -> Updates:
+        """Choose a task or template by its card."""
+        session = self.context.session(request)
+        act, name, _ = read_action(event)
+        if act == "task":
             self.choose(session, name)
         return self.redraw(session)
 
@@ -171,7 +187,7 @@ class PromptStep(Step):
         return {
             self.lead: view("lead", lang, step="prompt"),
             self.words: self._words_box(session),
-            self.heard: view("heard", lang, heard=cards.heard(question, lang, info)),
+            self.heard: view("heard", lang, heard=heard(question, lang, info)),
             self.cards: view("tasks", lang, **titles),
             self.form: view("form", lang, fields=cards.form(question, template, shelf, lang)),
             self.findings: view("findings", lang, findings=found),
