@@ -6,16 +6,13 @@ the dark, to look at.
 """
 
 import argparse
-import re
-import shutil
-import subprocess
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import product
 from pathlib import Path
 from typing import Any
+
+from benchmarks.browsing import chromium as chromium
+from benchmarks.browsing import page_address as page_address
 
 IMAGES = Path(__file__).parents[1] / "docs" / "images"
 THUMBNAILS = Path(__file__).parents[1] / "demo" / "static" / "samples"
@@ -57,34 +54,6 @@ def main() -> None:
     with page_address() as address, chromium() as browser:
         for look in looks:
             photograph(browser, address, look, options.output)
-
-
-@contextmanager
-def page_address() -> Iterator[str]:
-    """Start the page on a free port and give its address."""
-    command = [sys.executable, "-m", "demo", "--port", "0"]
-    server = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
-    try:
-        line = server.stdout.readline() if server.stdout else ""
-        found = re.search(r"http://\S+", line)
-        if found is None:
-            raise SystemExit("the page did not start")
-        yield found[0]
-    finally:
-        server.terminate()
-        server.wait()
-
-
-@contextmanager
-def chromium() -> Iterator[Any]:
-    """Start Debian's Chromium."""
-    from playwright.sync_api import sync_playwright
-
-    program = shutil.which("chromium") or shutil.which("google-chrome")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
-        yield browser
-        browser.close()
 
 
 def photograph(browser: Any, address: str, look: Look, folder: Path) -> None:

@@ -11,6 +11,7 @@ from demo.asking import Reply, Turn
 from demo.engines import Engine, EngineError, Piece, Progress, Request, Restart, Result, Usage
 from demo.session import Session
 from demo.shelf import Shelf
+from demo.waiting import Ticket, place_words
 from demo.words import say
 from toolkit.manifest import Manifest
 from toolkit.texts import Language
@@ -48,7 +49,12 @@ def ask(
     """
     session.work.answer = None
     reply = Reply(engine.name, prompt, manifest)
-    with session.run("ask") as stop:
+    with session.run("ask") as stop, session.stand_in_line("ask") as ticket:
+        for _ in ticket.until_served(stop):
+            touch()
+            yield ""
+        if stop.is_set():
+            return
         for _ in stream(engine, session, reply, stop, touch):
             yield reply.text
     session.work.answer = reply.answer
@@ -118,13 +124,15 @@ def run_turn(
 ) -> Iterator[Reply]:
     """Ask everything that a turn holds, one after another; give the reply that changes.
 
+    While other visitors are served first, the first reply tells how many. Who stops then has asked nothing.
     A round's conclusion goes into the rounds after it. A fault ends the rounds, but not the other of two
     replies; `explain` turns it into the sentence that the reply keeps.
     """
     talk = session.work.talk
-    with session.run("ask") as stop:
+    with session.run("ask") as stop, session.stand_in_line("ask") as ticket:
         talk.running = True
         try:
+            yield from _await_turn(turn.all[0], ticket, stop, touch)
             for number, reply in enumerate(turn.all):
                 if stop.is_set():
                     break
@@ -135,8 +143,25 @@ def run_turn(
                     break
         finally:
             talk.running = False
-            turn.replies = [one for one in turn.replies if one.state != "waiting"] or turn.replies[:1]
-            turn.rounds = [one for one in turn.rounds if one.state != "waiting"]
+            _drop_unasked(turn)
+
+
+def _await_turn(reply: Reply, ticket: Ticket, stop: Event, touch: Callable[[], None]) -> Iterator[Reply]:
+    for before in ticket.until_served(stop):
+        reply.doing = place_words(before)
+        touch()
+        yield reply
+    reply.doing = None
+
+
+def _drop_unasked(turn: Turn) -> None:
+    """Leave nothing of a turn open: what was not asked any more goes, but for one reply that says why."""
+    begun = any(one.state != "waiting" for one in turn.all)
+    turn.replies = [one for one in turn.replies if one.state != "waiting"] or turn.replies[:1]
+    turn.rounds = [one for one in turn.rounds if one.state != "waiting"]
+    last = turn.replies[0]
+    if last.state == "waiting":
+        last.state, last.fault = "failed", say("messages.ask.rounds_ended" if begun else "messages.line.left")
 
 
 def _run_reply(

@@ -19,10 +19,12 @@ os.environ.setdefault("GRADIO_ANALYTICS_CACHE_FREQUENCY", "1000000000")
 import gradio as gr
 
 from demo.api import Api
+from demo.blocks import Page
 from demo.context import Context, Updates, html, label
 from demo.conversation import settle_lost
 from demo.engine_pool import EnginePool
 from demo.engines import EngineError
+from demo.logs import keep_words_out
 from demo.passwords import Doorkeeper, read_auth_file
 from demo.server import PageMiddleware
 from demo.session import SessionStore, tab_of
@@ -34,6 +36,8 @@ from demo.views import view
 from demo.words import page_translations
 from toolkit.texts import Language
 
+THREADS = 40
+"""Threads for clicks, as Gradio has by default; who prepares or asks has one besides."""
 CACHE_SECONDS = (60, 600)
 """How often, in seconds, Gradio looks for old files of its own, and how old they may get."""
 
@@ -45,7 +49,7 @@ def build_app(settings: Settings | None = None) -> Any:
     """
     settings = settings or Settings()
     context = _context(settings)
-    with gr.Blocks(title="VL Preflight", delete_cache=CACHE_SECONDS, analytics_enabled=False) as blocks:
+    with Page(title="VL Preflight", delete_cache=CACHE_SECONDS, analytics_enabled=False) as blocks:
         _build_page(context)
         Api(context).build()
         _tie_loading(blocks, context)
@@ -64,6 +68,7 @@ def launch(
     password file that cannot be used.
     """
     settings.check()
+    keep_words_out()
     blocks = build_app(settings)
     context = blocks.context
     context.store.start_janitor()
@@ -88,7 +93,7 @@ def launch_options(settings: Settings, context: Context) -> dict[str, Any]:
         "server_name": settings.host,
         "server_port": settings.port or None,
         "share": settings.share,
-        "auth": None if settings.auth_file is None else Doorkeeper(read_auth_file(settings.auth_file)).opens,
+        "auth": None if context.doorkeeper is None else context.doorkeeper.opens,
         "max_file_size": limits.max_bytes,
         "allowed_paths": [str(context.store.root)],
         "theme": theme(),
@@ -102,6 +107,8 @@ def launch_options(settings: Settings, context: Context) -> dict[str, Any]:
         "quiet": True,
         "prevent_thread_lock": True,
         "state_session_capacity": limits.max_sessions,
+        # Who waits for a turn holds a thread, and must not keep those that are served from theirs.
+        "max_threads": THREADS + 2 * limits.max_sessions,
     }
 
 
@@ -117,7 +124,16 @@ def middleware(context: Context) -> Any:
         private=context.store.incoming,
         per_minute=context.settings.limits.max_requests,
         max_file_bytes=context.settings.limits.max_bytes,
+        mcp=_mcp_door(context),
     )
+
+
+def _mcp_door(context: Context) -> Any:
+    if not context.settings.mcp:
+        return None
+    from demo.mcp_door import McpDoor
+
+    return McpDoor(context, None if context.doorkeeper is None else context.doorkeeper.opens)
 
 
 def _launch(blocks: Any, settings: Settings) -> None:
@@ -158,11 +174,13 @@ def _context(settings: Settings) -> Context:
     store = SessionStore(
         idle_seconds=60 * limits.idle_minutes,
         max_sessions=limits.max_sessions,
+        at_once={"prepare": limits.preparing_at_once, "ask": limits.asking_at_once},
         on_end=lambda session: engines.forget(session.token),
     )
     # Gradio's components remember this as they are made: uploads arrive below the root that is swept.
     os.environ["GRADIO_TEMP_DIR"] = str(store.incoming)
-    return Context(settings, store, engines)
+    entries = None if settings.auth_file is None else read_auth_file(settings.auth_file)
+    return Context(settings, store, engines, None if entries is None else Doorkeeper(entries))
 
 
 def _build_page(context: Context) -> None:

@@ -4,7 +4,7 @@ import functools
 import inspect
 import logging
 import secrets
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass, field
 from typing import Any
@@ -13,6 +13,8 @@ import gradio as gr
 
 from demo.engine_pool import EnginePool
 from demo.engines import Engine, EngineError
+from demo.logs import fault
+from demo.passwords import Doorkeeper
 from demo.session import Session, SessionStore, tab_of
 from demo.settings import Settings
 from demo.shelf import Shelf, shelf_of
@@ -37,6 +39,7 @@ class Context:
     settings: Settings
     store: SessionStore
     engines: EnginePool
+    doorkeeper: Doorkeeper | None = None
     localised: list[tuple[Any, Callable[[Language], dict[str, Any]]]] = field(default_factory=list)
     steps: dict[str, "Step"] = field(default_factory=dict)
     tabs: Any = None
@@ -129,15 +132,12 @@ class Context:
         return trigger(guarded(self, handler), inputs, outputs, **options)
 
     def go(self, trigger: Callable[..., Any], name: str) -> Any:
-        """Let an event open another step, drawn anew; give the event that has done so."""
-        step = self.steps[name]
+        """Let an event open another step; give the event that has done so.
 
-        def open_step(request: gr.Request) -> Updates:
-            session = self.session(request)
-            session.work.step = name
-            return {self.tabs: gr.Tabs(selected=name), **step.show(session)}
-
-        return self.on(trigger, open_step, [], [self.tabs, *step.outputs])
+        The browser does it, at once, as if its tab was clicked: then it is drawn anew, and only once.
+        """
+        script = f"() => window.vlPreflight.open('{name}')"
+        return trigger(None, [], [], js=script, show_progress="hidden", api_visibility="private")
 
 
 class Step:
@@ -208,15 +208,14 @@ def explain(error: Exception) -> Text:
     if known is not None:
         return known
     number = secrets.token_hex(3)
-    where = [f"{frame.filename}:{frame.lineno}" for frame in _frames(error)]
-    log.error("unexpected %s (number %s) at %s", type(error).__name__, number, " < ".join(where[-4:]))
+    log.error("unexpected (number %s): %s", number, fault(error))
     return say("messages.unexpected", number=number)
 
 
-def _frames(error: Exception) -> Iterable[Any]:
-    import traceback
-
-    return traceback.extract_tb(error.__traceback__)
+def spoken(error: Exception, lang: Language) -> gr.Error:
+    """Turn an error into what the page shows: one sentence."""
+    title = say("messages.error").in_language(lang)
+    return gr.Error(explain(error).in_language(lang), title=title, print_exception=False, duration=12)
 
 
 def _all_of(result: Any) -> Any:
@@ -230,8 +229,7 @@ def guarded(context: Context, handler: Callable[..., Any]) -> Callable[..., Any]
     def failure(error: Exception, args: tuple[Any, ...]) -> gr.Error:
         request = next((value for value in args if isinstance(value, gr.Request)), None)
         lang: Language = "en" if request is None else context.session(request).lang
-        title = say("messages.error").in_language(lang)
-        return gr.Error(explain(error).in_language(lang), title=title, print_exception=False, duration=12)
+        return spoken(error, lang)
 
     @functools.wraps(handler)
     def once(*args: Any) -> Any:

@@ -11,6 +11,7 @@ from demo.preparing import Snapshot
 from demo.session import Session
 from demo.theme import STATIC
 from demo.views import view
+from demo.waiting import place_words
 from demo.words import say
 from demo.work import Work, sentences
 from toolkit.manifest import ImageRecord
@@ -50,12 +51,9 @@ def of_session(session: Session, notice: Notice | None = None) -> str:
 
 def of_snapshot(news: Snapshot, lang: Language, expected: int = 0) -> str:
     """Draw a preparation that is under way; `expected` pages have their places from the start."""
-    words = say("documents.gallery.surveying")
-    if news.total:
-        words = say("messages.progress.pages", done=news.done, total=news.total)
     left = say("messages.progress.left", seconds=max(1, round(news.left or 0)))
     progress = {
-        "words": words.in_language(lang),
+        "words": _doing(news).in_language(lang),
         "left": "" if news.left is None else left.in_language(lang),
         "failed": say("documents.gallery.failed", count=news.failed).in_language(lang) if news.failed else "",
         "percent": round(100 * news.done / news.total) if news.total else 0,
@@ -63,6 +61,14 @@ def of_snapshot(news: Snapshot, lang: Language, expected: int = 0) -> str:
     shown = cards(news.images, news.folder, lang)
     coming = (news.total - news.done) if news.total else expected
     return draw(lang, images=shown, progress=progress, waiting=max(0, min(coming, MAX_CARDS - len(shown))))
+
+
+def _doing(news: Snapshot) -> Text:
+    if news.before is not None:
+        return place_words(news.before)
+    if news.total:
+        return say("messages.progress.pages", done=news.done, total=news.total)
+    return say("documents.gallery.surveying")
 
 
 def undo_words(work: Work, lang: Language) -> str:

@@ -32,6 +32,7 @@ class Snapshot:
     """How far it is: the images so far, in the order of files and pages. `left` is in seconds, if known.
 
     `failed` counts the pages that did not come out, `total` is 0 while the documents are looked into.
+    `before` counts the visitors whose turn comes first; None: it is this one's turn.
     """
 
     done: int
@@ -40,6 +41,7 @@ class Snapshot:
     left: float | None = None
     folder: Path = Path()
     failed: int = 0
+    before: int | None = None
 
 
 def prepare_uploads(
@@ -102,6 +104,7 @@ class Preparation:
         self._latest = Progress(0, 0)
         self._made: list[ImageRecord] = []
         self._failed: list[Failure] = []
+        self._ticket = session.stand_in_line("prepare")
 
     @property
     def ended(self) -> bool:
@@ -114,7 +117,7 @@ class Preparation:
         return sum(upload.pages or 1 for upload in self._uploads if upload.fault is None)
 
     def start(self) -> None:
-        """Begin, in a thread of its own."""
+        """Begin, in a thread of its own, when this visitor's turn has come."""
         threading.Thread(target=self._run, name="prepare", daemon=True).start()
 
     def stop(self) -> None:
@@ -127,27 +130,37 @@ class Preparation:
 
     def follow(self) -> Iterator[Snapshot]:
         """Give a snapshot now, and another whenever something came, until the end."""
-        seen = (self._latest.done, self._latest.total)
+        seen = self._state
         yield self.snapshot()
         while not self.ended:
             with self._news:
                 self._news.wait_for(lambda: self.ended or self._stop.is_set(), timeout=EVERY_SECONDS)
             if self._stop.is_set():
                 self.stop()
-            if (self._latest.done, self._latest.total) != seen:
-                seen = (self._latest.done, self._latest.total)
+            if self._state != seen:
+                seen = self._state
                 yield self.snapshot()
+
+    @property
+    def _state(self) -> tuple[int, int, int | None]:
+        return (self._latest.done, self._latest.total, self.before)
+
+    @property
+    def before(self) -> int | None:
+        """How many visitors' turn comes before this one's; None when it has come."""
+        return self._ticket.before
 
     def snapshot(self) -> Snapshot:
         """Tell how far it is."""
         with self._news:
             latest, images, failed = self._latest, self._in_order(), len(self._failed)
         left = latest.seconds_left if latest.done >= SURE_AFTER_PAGES else None
-        return Snapshot(latest.done, latest.total, images, left, self.folder, failed)
+        return Snapshot(latest.done, latest.total, images, left, self.folder, failed, self.before)
 
     def _run(self) -> None:
-        with self._session.run("prepare", self._stop):
+        with self._ticket, self._session.run("prepare", self._stop):
             try:
+                self._await_turn()
                 manifest = self._call_toolkit()
             except StoppedError:
                 self._settle(self._partial, stopped=True)
@@ -155,6 +168,12 @@ class Preparation:
                 self._fail(error)
             else:
                 self._settle(lambda: manifest, stopped=False)
+
+    def _await_turn(self) -> None:
+        for _ in self._ticket.until_served(self._stop):
+            pass  # `follow` tells the place
+        if self._stop.is_set():
+            raise StoppedError
 
     def _call_toolkit(self) -> Manifest:
         from toolkit.preparing import Limits as PageLimits

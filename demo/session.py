@@ -6,12 +6,13 @@ import shutil
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from demo.waiting import Line, Ticket
 from demo.work import Work
 from toolkit.texts import Language
 
@@ -26,8 +27,8 @@ MAX_REMEMBERED = 10_000
 class Session:
     """One visitor's tab: `token` is its secret, `folder` holds its files, `work` what it has done so far.
 
-    `busy` counts what is running; `after_expiry` tells that the tab had an earlier session that ended by
-    idleness, so that the page can say where the files went.
+    `busy` counts what is running; `lines` are what all wait in, by kind of work; `after_expiry` tells
+    that the tab had an earlier session that ended by idleness, so that the page can say where the files went.
     """
 
     token: str
@@ -37,6 +38,7 @@ class Session:
     work: Work = field(default_factory=Work)
     runs: dict[str, threading.Event] = field(default_factory=dict)
     lock: threading.RLock = field(default_factory=threading.RLock)
+    lines: Mapping[str, Line] = field(default_factory=dict)
     busy: int = 0
     left: bool = False
     after_expiry: bool = False
@@ -65,6 +67,10 @@ class Session:
             with self.lock:
                 self.busy -= 1
 
+    def stand_in_line(self, kind: str) -> Ticket:
+        """Take the last place of the line for a kind of work; where there is none, nobody is before."""
+        return self.lines.get(kind, Line(1)).join()
+
     def halt(self, *kinds: str) -> None:
         """Ask what is running to stop, everything if no kind is named."""
         for kind in kinds or tuple(self.runs):
@@ -82,19 +88,24 @@ class Session:
 
 
 class SessionStore:
-    """All sessions of this server. Thread-safe; `clock` gives seconds, and only tests replace it."""
+    """All sessions of this server. Thread-safe; `clock` gives seconds, and only tests replace it.
+
+    `at_once` says of each kind of work ("prepare", "ask") for how many sessions it is done at a time.
+    """
 
     def __init__(
         self,
         *,
         idle_seconds: float,
         max_sessions: int,
+        at_once: Mapping[str, int] | None = None,
         on_end: Callable[[Session], None] | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.root = Path(tempfile.mkdtemp(prefix=f"{ROOT_PREFIX}{os.getpid()}-"))
         self._idle_seconds, self._max_sessions = idle_seconds, max_sessions
         self._on_end, self._clock = on_end, clock
+        self._lines = {kind: Line(places) for kind, places in (at_once or {}).items()}
         self._by_token: dict[str, Session] = {}
         self._by_tab: dict[str, str] = {}
         self._expired_tabs: set[str] = set()
@@ -114,6 +125,19 @@ class SessionStore:
                 self._expired_tabs.discard(tab)
                 self._by_tab[tab] = session.token
             self._touch(session)
+            return session
+
+    def begin(self, lang: Language) -> Session:
+        """Begin a session that no tab has, for who keeps its token."""
+        with self._lock:
+            return self._begin(lang)
+
+    def find(self, token: str) -> Session | None:
+        """Find a session by its token; that counts as a click."""
+        with self._lock:
+            session = self._by_token.get(token)
+            if session is not None:
+                self._touch(session)
             return session
 
     def adopt(self, tab: str, token: str, lang: Language) -> Session:
@@ -196,7 +220,7 @@ class SessionStore:
         token = secrets.token_urlsafe(24)
         folder = self.root / secrets.token_urlsafe(24)
         folder.mkdir(mode=0o700)
-        session = Session(token, folder, lang, self._clock())
+        session = Session(token, folder, lang, self._clock(), lines=self._lines)
         self._by_token[token] = session
         return session
 

@@ -1,87 +1,21 @@
 """The whole job in a real browser, in Chinese and in English, on a phone and on a wide screen."""
 
 import re
-import shutil
-import subprocess
-import sys
 import time
-from collections.abc import Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import pytest
-from documents import Page, Words, write_pdf
+from browsing import address, browser, documents, open_tab, prepare
 
+from benchmarks.browsing import page_server
 from demo.words import page_translations
+
+__all__ = ["address", "browser"]
 
 pytestmark = pytest.mark.browser
 
-PATIENCE = 30_000
-"""Milliseconds: two shared cores, and the reader loads with the first question."""
 START_SECONDS = 30
-
-
-@pytest.fixture(scope="module")
-def address() -> Iterator[str]:
-    """Start the page as a person does, on a free port."""
-    command = [sys.executable, "-m", "demo", "--port", "0", "--lang", "en"]
-    server = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
-    try:
-        assert server.stdout is not None
-        line = server.stdout.readline()
-        yield re.search(r"http://\S+", line)[0]  # type: ignore[index]
-    finally:
-        server.terminate()
-        server.wait(timeout=START_SECONDS)
-        if server.stdout is not None:
-            server.stdout.close()
-
-
-@dataclass
-class Tab:
-    """One page in the browser, and what went wrong in it."""
-
-    page: Any
-    lang: str
-    troubles: list[str] = field(default_factory=list)
-
-    def words(self, key: str) -> str:
-        """Give a label as this tab shows it."""
-        return page_translations()["zh-CN" if self.lang == "zh" else "en"][f"page.{key}"]
-
-    def press(self, key: str) -> None:
-        """Press the button that is called by a sentence of page.toml."""
-        self.page.get_by_role("button", name=self.words(key), exact=True).click()
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    from playwright.sync_api import sync_playwright
-
-    program = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))))
-    with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
-        yield opened
-        opened.close()
-
-
-def open_tab(browser: Any, address: str, lang: str, width: int) -> Tab:
-    locale = "zh-TW" if lang == "zh" else "en-GB"
-    context = browser.new_context(locale=locale, viewport={"width": width, "height": 900})
-    context.set_default_timeout(PATIENCE)
-    tab = Tab(context.new_page(), lang)
-    tab.page.on("pageerror", lambda error: tab.troubles.append(str(error)))
-    tab.page.on("console", lambda said: said.type == "error" and tab.troubles.append(said.text))
-    tab.page.goto(address)
-    tab.page.wait_for_selector(".vp-lead h2")
-    return tab
-
-
-def documents(folder: Path) -> list[Path]:
-    words = (Words("Invoice 2026-118", y=760, size=20), Words("Total amount 97.65", y=600, size=20))
-    page = Page(content=words)
-    return [write_pdf(folder / "bill.pdf", page), write_pdf(folder / "二 notes.pdf", Page())]
 
 
 def choose_task(page: Any, title: str) -> None:
@@ -89,13 +23,6 @@ def choose_task(page: Any, title: str) -> None:
     page.locator("[data-keep=all-tasks] > summary").click()
     page.locator("#vp-tasks [data-search]").fill(title)
     page.locator("#vp-tasks .vp-task-row").filter(has_text=title).first.click()
-
-
-def prepare(tab: Tab, files: list[Path]) -> None:
-    tab.page.set_input_files("#vp-upload input[type=file]", [str(path) for path in files])
-    tab.page.wait_for_selector(f".vp-uploads li:nth-child({len(files)})")
-    tab.press("documents.prepare")
-    tab.page.wait_for_selector("#vp-next-order", state="visible")
 
 
 @pytest.mark.parametrize(("lang", "width"), [("zh", 390), ("en", 1440)])
@@ -204,19 +131,6 @@ def test_a_region_is_drawn_on_the_picture(browser: Any, address: str, tmp_path: 
 
 def test_a_page_is_there_within_ten_seconds() -> None:
     began = time.monotonic()
-    server = subprocess.Popen(
-        [sys.executable, "-m", "demo", "--port", "0"],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        text=True,
-    )
-    try:
-        assert server.stdout is not None
-        assert "http://" in server.stdout.readline()
+    with page_server("--lang", "en"):
         # Ten seconds on a quiet machine; tests run beside others.
         assert time.monotonic() - began < START_SECONDS
-    finally:
-        server.terminate()
-        server.wait(timeout=START_SECONDS)
-        if server.stdout is not None:
-            server.stdout.close()

@@ -1,15 +1,14 @@
 """Steps 3 and 4 in a real browser: words, search, templates, links, conversations, panes, reloads."""
 
-import re
-import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from test_browser import START_SECONDS, Tab, browser, documents, open_tab, prepare
+from browsing import ECHO_PAGE, Tab, browser, documents, open_tab, prepare
 
+from benchmarks.browsing import page_server
 from demo.words import page_translations
 
 __all__ = ["browser"]
@@ -19,19 +18,9 @@ pytestmark = pytest.mark.browser
 
 @pytest.fixture(scope="module")
 def address() -> Iterator[str]:
-    """Start the page with the engine that echoes."""
-    page = Path(__file__).with_name("echo_page.py")
-    command = [sys.executable, str(page), "--engine", "echo", "--port", "0", "--lang", "en"]
-    server = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
-    try:
-        assert server.stdout is not None
-        line = server.stdout.readline()
-        yield re.search(r"http://\S+", line)[0]  # type: ignore[index]
-    finally:
-        server.terminate()
-        server.wait(timeout=START_SECONDS)
-        if server.stdout is not None:
-            server.stdout.close()
+    """The page with the engine that echoes."""
+    with page_server("--engine", "echo", "--lang", "en", page=(sys.executable, ECHO_PAGE)) as server:
+        yield server.address
 
 
 def prompt_step(tab: Tab) -> Any:

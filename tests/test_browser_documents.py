@@ -1,53 +1,25 @@
-"""Steps 1 and 2 in a real browser: looking closely, undo, page ranges, passwords, paste, camera, reload."""
+"""Step 1 in a real browser: looking closely, undo, page ranges, passwords, paste, camera, reload."""
 
 import base64
 import re
-import shutil
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from browsing import Tab, add, address, browser, documents, open_tab, prepare, tab
 from documents import Page, Words, write_pdf
 from encrypted_pdf import encrypted_pdf
 from PIL import Image, ImageDraw
-from test_browser import Tab, address, documents, open_tab, prepare
 
 pytestmark = pytest.mark.browser
 
-__all__ = ["address"]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    """A browser whose camera shows a moving test picture."""
-    from playwright.sync_api import sync_playwright
-
-    program = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))))
-    fake = ["--no-sandbox", "--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"]
-    with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=program, args=fake)
-        yield opened
-        opened.close()
-
-
-@pytest.fixture
-def tab(browser: Any, address: str) -> Iterator[Tab]:
-    opened = open_tab(browser, address, "en", 1400)
-    yield opened
-    opened.page.context.close()
-    assert not opened.troubles, opened.troubles
+__all__ = ["address", "browser", "tab"]
 
 
 def small_pdf(folder: Path, pages: int, name: str = "many.pdf") -> Path:
     return write_pdf(
         folder / name, *[Page(content=(Words(f"Page {n}", y=600, size=20),)) for n in range(pages)]
     )
-
-
-def add(tab: Tab, *files: Path) -> None:
-    tab.page.set_input_files("#vp-upload input[type=file]", [str(path) for path in files])
-    tab.page.wait_for_selector(f".vp-uploads li:nth-child({len(files)})")
 
 
 def cards(tab: Tab) -> int:
@@ -223,43 +195,6 @@ def test_presets_turn_the_knobs_and_knobs_name_themselves(tab: Tab) -> None:
     assert page.locator("#vp-long-side input").input_value() == "1664 px"
     page.locator("#vp-knobs").get_by_label("Cut long screenshots").uncheck()
     page.wait_for_function("document.querySelector('#vp-recipe > button').textContent.includes('Your own')")
-
-
-def test_rows_move_by_keyboard_and_every_change_is_undone(tab: Tab, tmp_path: Path) -> None:
-    prepare(tab, documents(tmp_path))
-    page = tab.page
-    tab.press("documents.next")
-    page.wait_for_selector(".vp-row")
-    # The step is drawn by the button and once more by its tab; a handle of the first drawing loses its focus.
-    page.wait_for_timeout(2500)
-    page.locator("[data-handle]").first.focus()
-    page.keyboard.press("ArrowDown")
-    page.wait_for_function("document.querySelector('.vp-row .vp-name').textContent.includes('notes')")
-    page.wait_for_function("document.activeElement.dataset.handle === '1'")
-    page.locator(".vp-row select").first.select_option("reference")
-    page.wait_for_function("document.querySelector('#vp-order').textContent.includes('Undo: role')")
-    page.locator("#vp-scenario label").nth(2).click()
-    page.wait_for_function("document.querySelector('#vp-order').textContent.includes('Undo: order by')")
-    assert page.locator(".vp-row select").nth(1).input_value() == "reference"
-    for _ in range(3):
-        page.locator("#vp-order [data-act=undo]").click()
-        page.wait_for_timeout(400)
-    assert page.locator("#vp-order [data-act=undo]").count() == 0
-    assert "bill" in page.locator(".vp-row .vp-name").first.inner_text()
-
-
-def test_a_grid_is_merged_with_one_click_and_undone(tab: Tab, tmp_path: Path) -> None:
-    large = Page(size=(300, 400), content=(Words("Large letters", x=30, y=200, size=36),))
-    prepare(tab, [write_pdf(tmp_path / f"{name}.pdf", large) for name in "abcd"])
-    tab.press("documents.next")
-    page = tab.page
-    page.wait_for_selector(".vp-savings")
-    if page.locator(".vp-savings[open]").count() == 0:
-        page.locator(".vp-savings summary").click()
-    page.get_by_role("button", name="Merge them").click()
-    page.wait_for_function("document.querySelectorAll('.vp-row').length === 1")
-    page.locator("#vp-order [data-act=undo]").click()
-    page.wait_for_function("document.querySelectorAll('.vp-row').length === 4")
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

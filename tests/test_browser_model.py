@@ -1,15 +1,13 @@
 """The page with a language model that really reads, in a real browser: one character, asked about twice."""
 
-import re
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from test_browser import START_SECONDS, browser, open_tab, prepare
+from browsing import browser, open_tab, prepare
 
+from benchmarks.browsing import page_server
 from benchmarks.tiny_model.checkpoint import FOLDER
 from benchmarks.tiny_model.glyphs import picture_of
 
@@ -20,28 +18,9 @@ pytestmark = pytest.mark.browser
 
 @pytest.fixture(scope="module")
 def address() -> Iterator[str]:
-    """Start the page with the tiny model of the tests."""
-    command = [
-        sys.executable,
-        "-m",
-        "demo",
-        "--engine",
-        "transformers",
-        "--model",
-        str(FOLDER),
-        "--port",
-        "0",
-    ]
-    server = subprocess.Popen([*command, "--lang", "en"], stdout=subprocess.PIPE, text=True)
-    try:
-        assert server.stdout is not None
-        found = next(filter(None, (re.search(r"http://\S+", line) for line in server.stdout)))
-        yield found[0]
-    finally:
-        server.terminate()
-        server.wait(timeout=START_SECONDS)
-        if server.stdout is not None:
-            server.stdout.close()
+    """The page with the tiny model of the tests."""
+    with page_server("--engine", "transformers", "--model", str(FOLDER), "--lang", "en") as server:
+        yield server.address
 
 
 def test_a_character_is_read_and_the_second_question_finds_the_image_in_the_cache(

@@ -23,34 +23,6 @@ watch("value", () => {
   if (again && !again.disabled) again.focus({ preventScroll: true });
 });
 
-// Drag a card by its handle to another card's place; the buttons do the same on phones and keyboards.
-let dragged = null;
-element.addEventListener("dragstart", (event) => {
-  const card = event.target.closest("[data-drag]");
-  if (!card) return;
-  dragged = card;
-  event.dataTransfer.effectAllowed = "move";
-  event.dataTransfer.setData("text/plain", card.dataset.drag);
-  card.classList.add("vp-dragged");
-});
-element.addEventListener("dragover", (event) => {
-  const card = event.target.closest("[data-drag]");
-  if (!dragged || !card) return;
-  event.preventDefault();
-  element.querySelectorAll(".vp-drop").forEach((one) => one.classList.remove("vp-drop"));
-  if (card !== dragged) card.classList.add("vp-drop");
-});
-element.addEventListener("drop", (event) => {
-  const card = event.target.closest("[data-drag]");
-  if (!dragged || !card) return;
-  event.preventDefault();
-  if (card !== dragged) send("put", dragged.dataset.drag, { value: card.dataset.drag });
-});
-element.addEventListener("dragend", () => {
-  element.querySelectorAll(".vp-drop, .vp-dragged").forEach((one) => one.classList.remove("vp-drop", "vp-dragged"));
-  dragged = null;
-});
-
 // Draw a box on a picture with mouse, pen or finger; the box is sent in pixels of the picture itself.
 let from = null;
 const frame = () => element.querySelector("[data-draw]");

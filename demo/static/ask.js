@@ -36,20 +36,8 @@
     const target = document.getElementById("vp-answer");
     if (target && window.innerWidth < 720) setTimeout(() => target.scrollIntoView({ behavior: "smooth", block: "end" }), 900);
   };
-  const link = async (button) => {
-    const url = location.origin + location.pathname + button.dataset.permalink;
-    const words = button.textContent;
-    try { await navigator.clipboard.writeText(url); } catch {
-      const area = document.createElement("textarea");
-      area.value = url;
-      document.body.appendChild(area);
-      area.select();
-      document.execCommand("copy");
-      area.remove();
-    }
-    button.textContent = button.dataset.done;
-    setTimeout(() => { button.textContent = words; }, 1500);
-  };
+  const link = (button) =>
+    window.vlPreflight.copyText(location.origin + location.pathname + button.dataset.permalink, button);
   document.addEventListener("click", (event) => {
     const at = (selector) => event.target.closest && event.target.closest(selector);
     const fold = at("details[data-keep] > summary");

@@ -52,21 +52,9 @@
   }).observe(document.documentElement, { subtree: true, attributes: true, attributeFilter: ["aria-selected"] });
 
   const field = () => document.querySelector("#vp-upload input[type=file]");
-  const say = (text) => {
-    const note = document.createElement("div");
-    note.className = "vp-toast";
-    note.setAttribute("role", "alert");
-    note.textContent = text;
-    document.body.appendChild(note);
-    setTimeout(() => note.remove(), 9000);
-  };
+  const { hand, say } = window.vlPreflight;
   const add = (files) => {
-    const input = field();
-    if (!input || !files.length) return;
-    const carried = new DataTransfer();
-    files.forEach((file) => carried.items.add(file));
-    input.files = carried.files;
-    input.dispatchEvent(new Event("change", { bubbles: true }));
+    if (field() && files.length) hand(field(), files);
   };
   const stamp = () => new Date().toTimeString().slice(0, 8).replaceAll(":", "");
   const named = (blob, stem) => {

@@ -26,6 +26,7 @@
     lang: chosen,
     token: () => store(sessionStorage, "vl-token") || "",
     keep: (token) => store(sessionStorage, "vl-token", token),
+    open: (step) => document.getElementById(`vp-step-${step}-button`)?.click(),
     download: (url) => {
       if (!url) return;
       const link = document.createElement("a");
@@ -48,10 +49,8 @@
     store(localStorage, "vl-theme", next);
     showTheme(next);
   };
-  const copy = async (button) => {
-    const source = document.getElementById(button.dataset.copy);
-    if (!source) return;
-    const text = source.dataset.plain || source.innerText;
+  // Copies text, and the button says for a moment that it has.
+  const copyText = async (text, button) => {
     try {
       await navigator.clipboard.writeText(text);
     } catch {
@@ -62,9 +61,13 @@
       document.execCommand("copy");
       area.remove();
     }
-    const words = button.textContent;
+    button.dataset.words = button.dataset.words || button.textContent;
     button.textContent = button.dataset.done;
-    setTimeout(() => { button.textContent = words; }, 1500);
+    setTimeout(() => { button.textContent = button.dataset.words; }, 1500);
+  };
+  const copy = (button) => {
+    const source = document.getElementById(button.dataset.copy);
+    if (source) copyText(source.dataset.plain || source.innerText, button);
   };
   const enlarge = (picture) => {
     const dialog = document.createElement("dialog");
@@ -106,6 +109,7 @@
     input.files = carried.files;
     input.dispatchEvent(new Event("change", { bubbles: true }));
   };
+  Object.assign(window.vlPreflight, { copyText, hand, say });
   const hold = (event) => { event.preventDefault(); event.stopImmediatePropagation(); };
   document.addEventListener("change", (event) => {
     const input = event.target;

@@ -92,9 +92,7 @@ def draw_live(session: Session) -> str:
 
 def _live(reply: Reply, lang: Language) -> dict[str, Any]:
     title = "" if reply.title is None else reply.title.in_language(lang)
-    doing = (
-        say("ask_step.waiting") if reply.state == "waiting" else reply.doing or say("messages.ask.working")
-    )
+    doing = reply.doing or say("ask_step.waiting" if reply.state == "waiting" else "messages.ask.working")
     return {
         "title": title,
         "state": reply.state,

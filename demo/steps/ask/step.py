@@ -104,10 +104,7 @@ class AskStep(Step):
             self.run_turn,
             [],
             self.changing,
-            concurrency_id="ask",
-            concurrency_limit=self.context.settings.limits.asking_at_once,
-            show_progress="minimal",
-            show_progress_on=[self.live],
+            concurrency_limit=None,  # the line in which everybody waits is the sessions' own
         )
 
     def begin_question(self, request: gr.Request) -> Updates:

@@ -73,12 +73,12 @@ class DocumentsStep(Step):
         on = self.context.on
         busy = [*self.results, self.sources.list, self.running]
         drafts = "(drafts) => [window.vlPreflight.drafts()]"
+        # Gradio lets all begin at once: the session's own line tells them their place.
         on(
-            self.prepare.click, self.run, [self.drafts], busy, js=drafts, concurrency_id="prepare",
-            concurrency_limit=self.context.settings.limits.preparing_at_once, show_progress="minimal",
-            show_progress_on=[self.gallery], trigger_mode="once",
+            self.prepare.click, self.run, [self.drafts], busy, js=drafts, concurrency_limit=None,
+            trigger_mode="once",
         )  # fmt: skip
-        on(self.running.change, self.watch, [], busy, concurrency_limit=20)
+        on(self.running.change, self.watch, [], busy, concurrency_limit=None)
         on(self.stop.click, self.halt, [], [self.stop])
         acted = [*self.results, *self.sources.outputs]
         on(self.gallery.input, self.act, [], acted, concurrency_limit=10, trigger_mode="multiple")
@@ -136,7 +136,8 @@ class DocumentsStep(Step):
 
     def _follow(self, session: Session, run: Preparation, tab: str) -> Iterator[Updates]:
         run.watched_by.add(tab)
-        yield {
+        # All of it each time: of two messages that come together, a browser applies only the last.
+        busy = {
             self.prepare: gr.update(interactive=False),
             self.stop: gr.update(visible=True, interactive=True),
             self.download: gr.update(visible=False),
@@ -144,7 +145,7 @@ class DocumentsStep(Step):
         }
         for news in run.follow():
             self.context.store.touch(session)
-            yield {self.gallery: gallery.of_snapshot(news, session.lang, run.expected)}
+            yield {**busy, self.gallery: gallery.of_snapshot(news, session.lang, run.expected)}
         shown = self._finished(session)
         if run.error is not None:
             shown[self.gallery] = gallery.of_session(session, ("bad", explain(run.error)))
