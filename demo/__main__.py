@@ -27,7 +27,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         from demo.app import launch
 
         logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(name)s %(message)s")
-        launch(settings, ready=lambda address: _say("ready", lang, address=address))
+        launch(settings, ready=lambda address: _ready(settings, lang, address))
     except SettingsError as error:
         print(error.text.in_language(lang), file=sys.stderr)
         return 2
@@ -38,6 +38,12 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _say(key: str, lang: Language, **values: object) -> None:
     print(say(f"start.{key}", **values).in_language(lang), flush=True)
+
+
+def _ready(settings: Settings, lang: Language, address: str) -> None:
+    _say("ready", lang, address=address)
+    if settings.mcp:
+        _say("ready_mcp", lang, address=f"{address.rstrip('/')}/mcp")
 
 
 def _language(arguments: Sequence[str]) -> Language:
@@ -69,6 +75,7 @@ def _parser(lang: Language) -> argparse.ArgumentParser:
     parser.add_argument("--share", action="store_true", help=words("share"))
     parser.add_argument("--auth-file", type=Path, metavar="F", help=words("auth_file"))
     parser.add_argument("--allow-open", action="store_true", help=words("allow_open"))
+    parser.add_argument("--mcp", action="store_true", help=words("mcp"))
     parser.add_argument("--lang", choices=("en", "zh"), help=words("lang"))
     for name in LIMIT_OPTIONS:
         default = getattr(plain.limits, name)

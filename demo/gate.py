@@ -5,10 +5,13 @@ import re
 import shutil
 import threading
 import time
-from collections.abc import Awaitable, Callable, Iterator, MutableMapping
+from collections.abc import Awaitable, Callable, Iterator, MutableMapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from demo.words import say
+from toolkit.texts import Text
 
 Message = MutableMapping[str, Any]
 Scope = MutableMapping[str, Any]
@@ -16,12 +19,16 @@ Receive = Callable[[], Awaitable[Message]]
 
 MAX_JSON_BYTES = 4 * 10**6
 """The largest body that is no upload. The page's own largest is a template of 200,000 characters."""
+MAX_TOOL_BYTES = 8 * 10**6
+"""The largest message of an MCP client, in which small files may travel as base64: 6 MB of them."""
 MAX_LOGIN_BYTES = 10_000
 UPLOADS_AT_ONCE = 5
 """An upload of several files may be this many times as large as the largest single file."""
 SPARE_DISK_BYTES = 10**9
 """What an upload must leave free on the disk that it goes to."""
 MAX_ADDRESSES = 10_000
+MCP, MCP_FILES = "/mcp", "/mcp/files/"
+"""Where MCP clients call and where they upload, if they may."""
 
 _SESSION = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _HALF = re.compile("[\ud800-\udfff]")
@@ -30,11 +37,15 @@ _URL = re.compile(r"\s*[a-z][a-z0-9+.-]*:[/\\]", re.IGNORECASE)
 
 
 class RefusedError(Exception):
-    """A request that is not served: `status` and one sentence that says why."""
+    """A request that is not served: `status`, one sentence that says why, and headers that go with it."""
 
-    def __init__(self, status: int, reason: str) -> None:
-        super().__init__(reason)
-        self.status, self.reason = status, reason
+    def __init__(
+        self, status: int, key: str, *, headers: Sequence[tuple[bytes, bytes]] = (), **values: object
+    ) -> None:
+        """Take the sentence `key` of gate.toml and fill in `values`."""
+        self.text: Text = say(f"gate.{key}", **values)
+        super().__init__(self.text.en)
+        self.status, self.headers = status, tuple(headers)
 
 
 class Pace:
@@ -80,6 +91,10 @@ class Allowed:
         """Give the largest body of a request to `path` in bytes."""
         if path.startswith("/gradio_api/upload"):
             return UPLOADS_AT_ONCE * self.max_file_bytes
+        if path.startswith(MCP_FILES):
+            return self.max_file_bytes
+        if path == MCP:
+            return MAX_TOOL_BYTES
         return MAX_LOGIN_BYTES if path.startswith("/login") else MAX_JSON_BYTES
 
 
@@ -92,36 +107,36 @@ async def checked_body(scope: Scope, receive: Receive, allowed: Allowed) -> Rece
     most = allowed.body_bytes(path)
     declared = _declared_bytes(scope)
     if declared is not None and declared > most:
-        raise RefusedError(413, f"The request is larger than {most / 10**6:g} MB.")
-    if path.startswith("/gradio_api/upload"):
+        raise _too_large(path, most)
+    if path.startswith(("/gradio_api/upload", MCP_FILES)):
         _check_upload(declared, allowed.incoming)
         return receive
-    body = await _read(receive, most)
+    body = await _read(receive, path, most)
     if not path.startswith("/login"):
-        check_json(body)
+        check_json(body, files=path != MCP)
     return _again(body, receive)
 
 
-def check_json(body: bytes) -> None:
-    """Raise RefusedError for JSON that names an address to fetch from, or no proper session."""
+def check_json(body: bytes, *, files: bool = True) -> None:
+    """Raise RefusedError for JSON that names no proper session, or an address where Gradio takes `files`."""
     try:
         given = json.loads(body) if body.strip() else None
     except (ValueError, RecursionError) as error:
-        raise RefusedError(400, "The body is no proper JSON.") from error
+        raise RefusedError(400, "no_json") from error
     if isinstance(given, dict) and not _is_session(given.get("session_hash")):
-        raise RefusedError(400, "session_hash: 1 to 64 letters, digits, _ or -.")
+        raise RefusedError(400, "no_session")
     for value in _objects(given):
-        _check_object(value)
+        _check_object(value, files)
 
 
-def _check_object(value: Any) -> None:
+def _check_object(value: Any, files: bool) -> None:
     if isinstance(value, str):
         if _HALF.search(value):
-            raise RefusedError(400, "The text holds half a character.")
+            raise RefusedError(400, "half_character")
         return
-    path = value.get("path")
+    path = value.get("path") if files else None
     if isinstance(path, str) and _URL.match(path):
-        raise RefusedError(400, "Addresses are not fetched: upload the file itself.")
+        raise RefusedError(400, "address")
 
 
 def _objects(given: Any) -> Iterator[Any]:
@@ -155,20 +170,24 @@ def _declared_bytes(scope: Scope) -> int | None:
 
 def _check_upload(declared: int | None, incoming: Path | None) -> None:
     if declared is None:
-        raise RefusedError(411, "An upload says how large it is (Content-Length).")
+        raise RefusedError(411, "no_length")
     if incoming is not None and shutil.disk_usage(incoming.parent).free - declared < SPARE_DISK_BYTES:
-        raise RefusedError(507, "The server's disk is nearly full. Try again in some minutes.")
+        raise RefusedError(507, "disk_full")
 
 
-async def _read(receive: Receive, most: int) -> bytes:
+def _too_large(path: str, most: int) -> RefusedError:
+    return RefusedError(413, "too_large_for_mcp" if path == MCP else "too_large", limit=most / 10**6)
+
+
+async def _read(receive: Receive, path: str, most: int) -> bytes:
     body = bytearray()
     while True:
         message = await receive()
         if message["type"] != "http.request":
-            raise RefusedError(400, "The request ended early.")
+            raise RefusedError(400, "ended_early")
         body += message.get("body", b"")
         if len(body) > most:
-            raise RefusedError(413, f"The request is larger than {most / 10**6:g} MB.")
+            raise _too_large(path, most)
         if not message.get("more_body"):
             return bytes(body)
 

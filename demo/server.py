@@ -6,10 +6,11 @@ import math
 from collections.abc import Awaitable, Callable, MutableMapping
 from os.path import realpath
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
-from demo.gate import Allowed, Pace, RefusedError, checked_body, is_session_path
+from demo.gate import MCP, MCP_FILES, Allowed, Pace, RefusedError, checked_body, is_session_path
 from demo.settings import Limits
+from demo.words import language_of
 
 log = logging.getLogger("vl_preflight.demo")
 
@@ -18,6 +19,17 @@ Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+
+class Door(Protocol):
+    """What answers MCP clients: `admit` raises RefusedError for who may not come in, before a body."""
+
+    async def admit(self, scope: Scope) -> None:
+        """Let a request in or refuse it."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request."""
+
 
 POLICY = "; ".join(
     (
@@ -77,8 +89,10 @@ OPEN = (
 """The routes that the page and its clients use. What else Gradio serves stays shut: it fetches elsewhere,
 keeps files that nobody deletes, or shows what visitors did. New routes of a later Gradio are shut too."""
 
-WORK = ("/gradio_api/queue/", "/gradio_api/heartbeat/", "/gradio_api/call/")
+WORK = ("/gradio_api/queue/", "/gradio_api/heartbeat/", "/gradio_api/call/", MCP)
 """Requests that count against the pace, besides every POST: they hold a connection or begin work."""
+STREAMS = ("/gradio_api/queue/data", "/gradio_api/call/")
+"""Where Gradio tells of an event as it goes on."""
 
 
 class PageMiddleware:
@@ -86,7 +100,8 @@ class PageMiddleware:
 
     `head` is put at the very beginning of the page's head, before any script of Gradio's runs. `frames`
     allows the page inside pages of other origins, as Hugging Face Spaces show it. Nothing in the folder
-    `private` is served. `per_minute` is the pace of one address.
+    `private` is served. `per_minute` is the pace of one address. `mcp` answers MCP clients; without one their
+    way stays shut.
     """
 
     def __init__(
@@ -98,7 +113,9 @@ class PageMiddleware:
         *,
         max_file_bytes: int = 200 * 10**6,
         per_minute: int = Limits.max_requests,
+        mcp: Door | None = None,
     ) -> None:
+        self._mcp = mcp
         self._app, self._head, self._frames, self._private = app, head.encode(), frames, private
         self._pace = Pace(per_minute)
         self._allowed = Allowed(max_file_bytes, private)
@@ -109,23 +126,26 @@ class PageMiddleware:
             await self._app(scope, receive, send)
         elif scope["type"] != "http":
             await send({"type": "websocket.close", "code": 1008})
-        elif is_shut(scope["path"], self._private):
-            await self._refuse(send, RefusedError(404, "Not found"))
         else:
             await self._admit(scope, receive, send)
 
     async def _admit(self, scope: Scope, receive: Receive, send: Send) -> None:
+        door = self._mcp if is_mcp(scope["path"]) else None
         try:
+            if door is None and is_shut(scope["path"], self._private):
+                raise RefusedError(404, "not_found")
             self._count(scope)
+            if door is not None:
+                await door.admit(scope)
             if scope["method"] not in ("GET", "HEAD", "OPTIONS"):
                 receive = await checked_body(scope, receive, self._allowed)
         except RefusedError as refused:
-            await self._refuse(send, refused)
+            await self._refuse(scope, send, refused)
         else:
-            await self._serve(scope, receive, send)
+            await self._serve(door or self._app, scope, receive, send)
 
-    async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Let Gradio answer. What it can't read is refused; the log names the fault, not the words."""
+    async def _serve(self, app: App, scope: Scope, receive: Receive, send: Send) -> None:
+        """Let Gradio or the door answer. What they can't read is refused; the log has no words of it."""
         started = False
 
         async def watching(message: Message) -> None:
@@ -134,24 +154,29 @@ class PageMiddleware:
             await send(message)
 
         try:
-            await self._app(scope, receive, self._dressed(scope, watching))
+            await app(watched(scope), receive, self._dressed(scope, watching))
+        except RefusedError as refused:
+            await self._refuse(scope, send, refused)
         except Exception as error:
             if started:
                 raise
-            log.warning("%s at %s", type(error).__name__, scope["path"].split("=")[0][:80])
-            await self._refuse(send, RefusedError(400, "The request could not be read."))
+            log.warning("%s at %s", type(error).__name__, route_of(scope["path"]))
+            await self._refuse(scope, send, RefusedError(400, "unreadable"))
 
     def _count(self, scope: Scope) -> None:
         if scope["method"] != "POST" and not scope["path"].startswith(WORK):
             return
         wait = self._pace.take(address_of(scope, behind_proxy=self._frames))
         if wait:
-            raise RefusedError(429, f"Too many requests. Try again in {math.ceil(wait)} s.")
+            raise RefusedError(429, "too_many", seconds=math.ceil(wait))
 
-    async def _refuse(self, send: Send, refused: RefusedError) -> None:
-        headers = [*self._headers(), (b"content-type", b"text/plain; charset=utf-8")]
+    async def _refuse(self, scope: Scope, send: Send, refused: RefusedError) -> None:
+        wanted = dict(scope.get("headers", ())).get(b"accept-language", b"").decode("latin-1")
+        kind = (b"content-type", b"text/plain; charset=utf-8")
+        headers = [*self._headers(), kind, *refused.headers]
         await send({"type": "http.response.start", "status": refused.status, "headers": headers})
-        await send({"type": "http.response.body", "body": refused.reason.encode()})
+        reason = refused.text.in_language(language_of(wanted))
+        await send({"type": "http.response.body", "body": reason.encode()})
 
     def _dressed(self, scope: Scope, send: Send) -> Send:
         page = _Page(self._head) if scope["path"] in ("", "/") and scope["method"] == "GET" else None
@@ -195,6 +220,28 @@ class _Page:
         kept = [(k, v) for k, v in self._start["headers"] if k.lower() != b"content-length"]
         await send({**self._start, "headers": [*kept, (b"content-length", str(len(body)).encode())]})
         await send({"type": "http.response.body", "body": body})
+
+
+def is_mcp(path: str) -> bool:
+    """Tell whether a path is one of the door for MCP clients."""
+    return path == MCP or path.startswith(MCP_FILES)
+
+
+def route_of(path: str) -> str:
+    """Name the route of a path without what a visitor put into it."""
+    return next((route for route in (MCP, *OPEN) if path.startswith(route)), "/")
+
+
+def watched(scope: Scope) -> Scope:
+    """Let a stream of Gradio's see for itself that its client has left, and end in order.
+
+    Starlette cancels a stream whose client leaves, unless the server keeps to version 2.4 of ASGI. Gradio's
+    then goes on to speak, "ignored GeneratorExit", and leaves its heartbeat running for ever. What is sent to
+    a client that has left goes nowhere, and Gradio looks for that before each message.
+    """
+    if not scope["path"].startswith(STREAMS):
+        return scope
+    return {**scope, "asgi": {**scope.get("asgi", {}), "spec_version": "2.4"}}
 
 
 def address_of(scope: Scope, *, behind_proxy: bool = False) -> str:

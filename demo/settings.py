@@ -3,6 +3,7 @@
 import ipaddress
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -69,6 +70,7 @@ class Settings:
     share: bool = False
     auth_file: Path | None = None
     allow_open: bool = False
+    mcp: bool = False
     limits: Limits = field(default_factory=Limits)
 
     def engine_options(self, name: str) -> Mapping[str, Any]:
@@ -98,6 +100,8 @@ class Settings:
         for option, folder in (("templates", self.templates), ("open", self.open_folder)):
             if folder is not None and not folder.is_dir():
                 raise SettingsError("no_folder", option=option, given=folder)
+        if self.mcp and find_spec("mcp") is None:
+            raise SettingsError("no_mcp")
         reachable = self.share or not is_loopback(self.host)
         if reachable and self.auth_file is None and not self.allow_open:
             raise SettingsError("open_to_all", host="--share" if self.share else self.host)

@@ -2,7 +2,7 @@
 
 import secrets
 import shutil
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -149,18 +149,25 @@ def named(text: Text, upload: Upload) -> Text:
 
 
 def _take(session: Session, path: Path) -> Upload:
-    # A name of our own, so that no message can ever show where the file really lies.
-    target = session.place(DOCUMENTS) / f"{secrets.token_hex(8)}.{safe_stem(path.suffix)[:8].lower()}"
+    return Upload(bring(path, session.place(DOCUMENTS)), _free_name(session, path.name))
+
+
+def bring(path: Path, folder: Path) -> Path:
+    """Put an uploaded file into `folder`, under a name of our own, so that no message shows where it is."""
+    target = folder / f"{secrets.token_hex(8)}.{safe_stem(path.suffix)[:8].lower()}"
     try:
         target.hardlink_to(path)
     except OSError:  # another file system, or one without links
         shutil.copyfile(path, target)
-    return Upload(target, _free_name(session, path.name[:MAX_NAME]))
+    return target
 
 
 def _free_name(session: Session, name: str) -> str:
+    return free_name(name[:MAX_NAME], {upload.name for upload in session.work.uploads})
+
+
+def free_name(name: str, taken: Collection[str]) -> str:
     """Tell two files of the same name apart: results, passwords and messages go by name."""
-    taken = {upload.name for upload in session.work.uploads}
     path, number = Path(name), 1
     while name in taken:
         number += 1

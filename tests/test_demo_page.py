@@ -32,7 +32,7 @@ def prepared(visitor: Visitor, *files: Path) -> dict[str, Any]:
 
 def test_info_names_describes_and_types_every_endpoint(page: tuple[Any, Any]) -> None:
     endpoints = page[0].get("/gradio_api/info").json()["named_endpoints"]
-    assert set(endpoints) == {"/prepare", "/order", "/build_prompt", "/ask"}
+    assert list(endpoints) == ["/prepare", "/inspect", "/order", "/build_prompt", "/ask"]
     for endpoint in endpoints.values():
         assert endpoint["description"]
         assert all(parameter["type"] for parameter in endpoint["parameters"])

@@ -1,14 +1,15 @@
 """`inspect`: what a model will see of each page, judged in worker processes, in figures and advice."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
+from toolkit.errors import PageLimitError
 from toolkit.families import FAMILIES, fit_long_side, visual_tokens
 from toolkit.files import make_folder
 from toolkit.geometry import Size
-from toolkit.inputs import PAGE_TIMEOUT, InputOptions, InputPage, list_pages
+from toolkit.inputs import PAGE_TIMEOUT, InputFile, InputOptions, InputPage, list_files
 from toolkit.manifest import Failure
 from toolkit.plan import plan_page
 from toolkit.progress import Meter, ProgressCallback
@@ -90,24 +91,39 @@ def inspect_files(
     *,
     options: InputOptions | None = None,
     jobs: int | None = None,
+    names: Sequence[str] | None = None,
+    max_pages: int | None = None,
     progress: ProgressCallback | None = None,
 ) -> tuple[list[PageReport], list[Failure]]:
     """Inspect every page of `paths`, in their order; what fails is listed and the rest goes on.
 
-    Raises UsageError for a long side below the family's factor, OutputError if `view.plot_dir` cannot be
-    written.
+    `names` are what the files are called in reports and messages, by default their paths. `progress` is
+    called after each page, in this thread; what it raises stops the run. Raises UsageError for a long side
+    below the family's factor, OutputError if `view.plot_dir` cannot be written, PageLimitError for more than
+    `max_pages` pages.
     """
+    options = options or InputOptions()
     fit_long_side((1000, 1000), long_side=view.long_side, family=view.family)
     folder = None if view.plot_dir is None else str(make_folder(view.plot_dir))
     extra = {"family": view.family, "long_side": view.long_side, "plot_dir": folder, "lang": view.lang}
+    shown = [str(path) for path in paths] if names is None else names
+    files = [
+        InputFile(Path(path), name, options.password, options.spans, hidden=names is not None)
+        for path, name in zip(paths, shown, strict=True)
+    ]
     with WorkerPool(jobs) as pool:
-        pages, failures = list_pages(paths, options or InputOptions(), pool)
-        reports, failed = _inspect(pages, extra, pool, progress)
+        listing = list_files(files, options, pool)
+        if max_pages is not None and len(listing.pages) > max_pages:
+            raise PageLimitError("too_many_pages", given=len(listing.pages), limit=max_pages)
+        failures = [
+            Failure.of(files[n].named(error), files[n].name) for n, error in sorted(listing.errors.items())
+        ]
+        reports, failed = _inspect(listing.pages, extra, pool, progress)
     return reports, [*failures, *failed]
 
 
 def _inspect(
-    pages: list[InputPage], extra: dict[str, Any], pool: WorkerPool, progress: ProgressCallback | None
+    pages: Sequence[InputPage], extra: dict[str, Any], pool: WorkerPool, progress: ProgressCallback | None
 ) -> tuple[list[PageReport], list[Failure]]:
     meter = Meter(len(pages), progress)
     reports: dict[int, PageReport] = {}
@@ -120,11 +136,26 @@ def _inspect(
         number = int(outcome.job.key)
         page = pages[number]
         if isinstance(outcome, Failed):
-            failures[number] = page.failure(outcome.error)
+            failures[number] = replace(page.failure(page.file.named(outcome.error)), file=page.file.name)
         else:
             reports[number] = page_report(outcome.result, page, extra["family"], extra["long_side"])
-        meter.step(page.request.file, page.request.page, failure=failures.get(number))
+        meter.step(page.file.name, page.request.page, failure=failures.get(number))
     return [reports[n] for n in sorted(reports)], [failures[n] for n in sorted(failures)]
+
+
+def to_plain(reports: Sequence[PageReport], failures: Sequence[Failure]) -> dict[str, Any]:
+    """Give reports and failures as plain data for JSON, sentences in both languages."""
+    failed = [
+        {
+            "file": failure.file,
+            "page": failure.page,
+            "error": failure.error,
+            "message": failure.text.en,
+            "message_zh": failure.text.zh,
+        }
+        for failure in failures
+    ]
+    return {"version": 1, "pages": [report.to_dict() for report in reports], "failures": failed}
 
 
 def page_report(result: dict[str, Any], page: InputPage, family: str, long_side: int) -> PageReport:
@@ -133,7 +164,7 @@ def page_report(result: dict[str, Any], page: InputPage, family: str, long_side:
     text, quality = TextHeight.from_dict(result["text_height"]), Quality.from_dict(result["quality"])
     seen = fit_long_side(size, long_side=long_side, family=family)
     return PageReport(
-        file=page.request.file,
+        file=page.file.name,
         page=page.request.page,
         size=size,
         dpi=result["dpi"],

@@ -2,7 +2,6 @@
 
 import argparse
 import json
-from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,7 +12,6 @@ from toolkit.texts import Language, Text, say
 
 if TYPE_CHECKING:
     from toolkit.inspecting import PageReport
-    from toolkit.manifest import Failure
     from toolkit.text_height import TextHeight
 
 
@@ -34,7 +32,7 @@ def configure(parser: argparse.ArgumentParser, lang: Language) -> None:
 def run(options: argparse.Namespace, lang: Language) -> int:
     """Inspect the inputs and print the reports; give the exit code."""
     from toolkit.cli.progress import progress_bar
-    from toolkit.inspecting import View, inspect_files
+    from toolkit.inspecting import View, inspect_files, to_plain
 
     view = View(options.family, options.long_side, options.plot, lang)
     opened = input_options(options)
@@ -43,7 +41,7 @@ def run(options: argparse.Namespace, lang: Language) -> int:
             options.inputs, view, options=opened, jobs=options.jobs, progress=progress
         )
     if options.json:
-        print(_json(reports, failures))
+        print(json.dumps(to_plain(reports, failures), ensure_ascii=False, indent=1))
     else:
         for report in reports:
             print("\n".join(text.in_language(lang) for text in _described(report)))
@@ -51,21 +49,6 @@ def run(options: argparse.Namespace, lang: Language) -> int:
     if not reports:
         raise NothingDoneError("nothing_done")
     return 1 if failures else 0
-
-
-def _json(reports: "Sequence[PageReport]", failures: "Sequence[Failure]") -> str:
-    failed = [
-        {
-            "file": failure.file,
-            "page": failure.page,
-            "error": failure.error,
-            "message": failure.text.en,
-            "message_zh": failure.text.zh,
-        }
-        for failure in failures
-    ]
-    data = {"version": 1, "pages": [report.to_dict() for report in reports], "failures": failed}
-    return json.dumps(data, ensure_ascii=False, indent=1)
 
 
 def _described(report: "PageReport") -> list[Text]:

@@ -1,0 +1,252 @@
+"""The door for MCP clients: who may come in, and each call answered on its own.
+
+Built on the official SDK rather than on Gradio's own MCP server: that one sends the calls of all clients
+through one client of the page, so that all of them share a session and see each other's documents.
+"""
+
+import base64
+import binascii
+import hashlib
+import ipaddress
+import json
+import os
+import secrets
+import socket
+import threading
+import time
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import closing
+from typing import TYPE_CHECKING, Any
+
+from demo.gate import MCP_FILES, Receive, RefusedError, Scope
+from demo.mcp_files import receive_upload
+from demo.mcp_tools import PICTURE, Tool, run_tool, tools
+from demo.settings import Settings
+from demo.words import language_of
+
+if TYPE_CHECKING:
+    from demo.context import Context
+
+Send = Callable[[Any], Awaitable[None]]
+Opens = Callable[[str, str], Awaitable[bool]]
+"""Tells whether a name and a password fit."""
+
+INSTRUCTIONS = """Prepares PDFs and images so that vision-language models can read them, and reads them.
+Begin with `prepare`: it gives back a `session`, a secret that every later call must carry. Small files go in
+as base64, larger ones are uploaded first: PUT them to /mcp/files/NAME of this server and name the `upload`
+that this returns. Then `order`, `build_prompt` and `ask`; `show_image` shows one image; `inspect` needs no
+session. What is unused for some minutes is deleted; `forget` deletes it at once."""
+"""For the model that uses the tools; in English, as their descriptions are."""
+MAX_CALLS = 100
+"""Calls that are answered or wait at once, of all clients; each holds a thread."""
+REMEMBERED_SECONDS = 300.0
+"""How long a name and password that fitted are not tried again: each try takes 0.1 s and 32 MB."""
+MAX_REMEMBERED = 1000
+SHARED = ".gradio.live"
+"""Where Gradio's tunnel shows a page that was started with --share."""
+
+
+class McpDoor:
+    """An ASGI application for /mcp and /mcp/files/. `opens` checks passwords; None: there are none."""
+
+    def __init__(self, context: "Context", opens: Opens | None = None) -> None:
+        import anyio
+        from mcp.server.lowlevel.server import Server
+
+        self._context = context
+        self._keys = Keys(opens) if opens is not None else None
+        self._threads = anyio.CapacityLimiter(MAX_CALLS)
+        self._server: Any = Server(
+            "vl-preflight",
+            version=_version(),
+            title="VL Preflight",
+            instructions=INSTRUCTIONS,
+            on_list_tools=self._list,
+            on_call_tool=self._call,
+        )
+
+    async def admit(self, scope: Scope) -> None:
+        """Raise RefusedError for a request from elsewhere, without the password, or of a kind not served."""
+        headers = {key: value.decode("latin-1") for key, value in scope["headers"]}
+        host, origin = headers.get(b"host", ""), headers.get(b"origin")
+        if self._keys is None and not is_own_host(host, self._context.settings):
+            raise RefusedError(421, "mcp_host", given=_shown(host))
+        if origin is not None and origin.split("://")[-1] != host:
+            raise RefusedError(403, "mcp_origin")
+        if self._keys is not None and not await self._keys.fit(headers.get(b"authorization", "")):
+            asks = (b"www-authenticate", b'Basic realm="VL Preflight", charset="UTF-8"')
+            raise RefusedError(401, "mcp_password", headers=[asks])
+        uploading = scope["path"].startswith(MCP_FILES)
+        if scope["method"] not in (("PUT", "POST") if uploading else ("POST",)):
+            raise RefusedError(
+                405, "mcp_method", headers=[(b"allow", b"PUT, POST" if uploading else b"POST")]
+            )
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request; nothing of it is kept but what its tool puts into a session."""
+        if scope["path"].startswith(MCP_FILES):
+            await self._upload(scope, receive, send)
+            return
+        from mcp.server.streamable_http_manager import StreamableHTTPSessionManager
+
+        from demo.gate import MAX_TOOL_BYTES
+
+        # One for each request: no session of the connection, no task that outlives it.
+        manager = StreamableHTTPSessionManager(
+            self._server, stateless=True, max_request_body_size=MAX_TOOL_BYTES
+        )
+        async with manager.run():
+            await manager.handle_request(scope, receive, send)
+
+    async def _upload(self, scope: Scope, receive: Receive, send: Send) -> None:
+        store, limits = self._context.store, self._context.settings.limits
+        told = await receive_upload(store.incoming, scope["path"], receive, limits.max_bytes)
+        kind = [(b"content-type", b"application/json")]
+        await send({"type": "http.response.start", "status": 201, "headers": kind})
+        await send({"type": "http.response.body", "body": json.dumps(told).encode()})
+
+    async def _list(self, _context: Any, _params: Any) -> Any:
+        from mcp_types import ListToolsResult
+
+        return ListToolsResult(tools=[_described(tool) for tool in tools().values()])
+
+    async def _call(self, asked: Any, params: Any) -> Any:
+        from mcp_types import CallToolResult, TextContent
+
+        from demo.context import explain
+
+        lang = language_of(asked.request.headers.get("accept-language", "") if asked.request else "")
+        steps = run_tool(self._context, params.name, params.arguments, lang)
+        try:
+            result = await self._follow(steps, asked.session)
+        except Exception as error:
+            told = TextContent(type="text", text=explain(error).in_language(lang))
+            return CallToolResult(content=[told], is_error=True)
+        return _answer(result)
+
+    async def _follow(self, steps: Iterator[dict[str, Any]], session: Any) -> dict[str, Any]:
+        """Work in a thread, tell how far it is, give the result. Who leaves stops the work."""
+        import anyio
+
+        gone = threading.Event()
+        result: dict[str, Any] = {}
+
+        def work() -> None:
+            with closing(steps):  # type: ignore[type-var]
+                for count, news in enumerate(steps, 1):
+                    if gone.is_set():
+                        return
+                    result.clear()
+                    result.update(news)
+                    anyio.from_thread.run(_tell, session, count, news)
+
+        try:
+            await anyio.to_thread.run_sync(work, limiter=self._threads, abandon_on_cancel=True)
+        finally:
+            gone.set()
+        return result
+
+
+async def _tell(session: Any, count: int, news: dict[str, Any]) -> None:
+    """Tell a client how far it is, by pages or pieces of text; a number that only grows."""
+    if news.get("total"):
+        await session.report_progress(float(news["done"]), float(news["total"]))
+    elif news.get("text") and news.get("done") is False:
+        await session.report_progress(float(count))
+
+
+def _answer(result: dict[str, Any]) -> Any:
+    from mcp_types import CallToolResult, ImageContent, TextContent
+
+    plain = {key: value for key, value in result.items() if key != PICTURE}
+    content: list[Any] = [TextContent(type="text", text=json.dumps(plain, ensure_ascii=False))]
+    if PICTURE in result:
+        content.append(ImageContent(type="image", data=result[PICTURE], mime_type="image/png"))
+    return CallToolResult(content=content, structured_content=plain)
+
+
+def _described(tool: Tool) -> Any:
+    from mcp_types import Tool as Described
+    from mcp_types import ToolAnnotations
+
+    hints = ToolAnnotations(
+        read_only_hint=not tool.changes,
+        destructive_hint=tool.name == "forget",
+        idempotent_hint=True,
+        open_world_hint=False,
+    )
+    return Described(
+        name=tool.name, description=tool.about, input_schema=dict(tool.schema), annotations=hints
+    )
+
+
+class Keys:
+    """Who may come in: names and passwords as the page's own, sent with each request.
+
+    Those that fitted are remembered for a while, as a keyed hash that nobody can turn back.
+    """
+
+    def __init__(self, opens: Opens, clock: Callable[[], float] = time.monotonic) -> None:
+        self._opens, self._clock = opens, clock
+        self._secret = secrets.token_bytes(32)
+        self._known: dict[bytes, float] = {}
+
+    async def fit(self, header: str) -> bool:
+        """Tell whether the value of an Authorization header opens the page."""
+        given = read_basic(header)
+        if given is None:
+            return False
+        mark = hashlib.blake2b("\0".join(given).encode(errors="replace"), key=self._secret).digest()
+        if self._known.get(mark, 0.0) > self._clock():
+            return True
+        if not await self._opens(*given):
+            return False
+        while len(self._known) >= MAX_REMEMBERED:
+            self._known.pop(next(iter(self._known)))
+        self._known[mark] = self._clock() + REMEMBERED_SECONDS
+        return True
+
+
+def read_basic(header: str) -> tuple[str, str] | None:
+    """Read name and password of "Basic …"; None for anything else."""
+    kind, _, rest = header.partition(" ")
+    if kind.lower() != "basic" or len(rest) > 4000:
+        return None
+    try:
+        name, colon, password = base64.b64decode(rest.strip(), validate=True).decode().partition(":")
+    except (binascii.Error, ValueError):
+        return None
+    return (name, password) if colon else None
+
+
+def is_own_host(host: str, settings: Settings) -> bool:
+    """Tell whether a Host header names this machine in a way that no other site can have made up.
+
+    A page of another site may point its own name at this machine (DNS rebinding), but its requests then carry
+    that name. An address is nobody's name.
+    """
+    name = host.rsplit(":", 1)[0] if not host.endswith("]") else host
+    name = name.strip("[]").lower().rstrip(".")
+    if name in {"localhost", settings.host.lower(), socket.gethostname().lower(), _space()} - {""}:
+        return True
+    if settings.share and name.endswith(SHARED):
+        return True
+    try:
+        ipaddress.ip_address(name)
+    except ValueError:
+        return False
+    return True
+
+
+def _space() -> str:
+    return os.environ.get("SPACE_HOST", "").lower()
+
+
+def _shown(host: str) -> str:
+    return "".join(one for one in host[:80] if one.isprintable())
+
+
+def _version() -> str:
+    from toolkit.version import VERSION
+
+    return VERSION

@@ -1,0 +1,205 @@
+"""The tools of MCP clients: the endpoints of api.py by the same names, for a session whose secret they give.
+
+A conversation begins with `prepare`, which gives back a secret that nobody can guess; the other tools demand
+it. Nothing hangs on the connection: clients behind one proxy, or two conversations of one client, share
+nothing.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from demo import programs
+from demo.arguments import ArgumentError, arguments_of, number_of, shown, text_of
+from demo.mcp_files import SCHEMA, take_files
+from demo.mcp_pictures import picture_of
+from demo.session import Session
+from toolkit.texts import Language
+
+if TYPE_CHECKING:
+    from demo.context import Context
+
+Plain = dict[str, Any]
+SESSION = "session"
+MAX_SHOWN_SIDE = 2048
+PICTURE = "picture"
+"""The key under which a result holds a picture; the door makes image content of it."""
+
+_SESSION_SCHEMA = {"type": "string", "description": "the secret that `prepare` gave back"}
+_IMAGE_SCHEMA = {"type": "integer", "minimum": 1, "description": "number of a prepared image"}
+
+
+@dataclass(frozen=True)
+class Tool:
+    """One tool: `about` and `schema` are for the client, `run` gives how far it is and its result last."""
+
+    name: str
+    about: str
+    schema: Mapping[str, Any]
+    run: Callable[["Context", Mapping[str, Any], Language], Iterator[Plain]]
+    changes: bool = False
+
+
+def session_of(context: "Context", given: Mapping[str, Any]) -> Session:
+    """Give the session of a secret. Raises ArgumentError for one that is none, or none any more."""
+    secret = given.get(SESSION)
+    if secret is None:
+        raise ArgumentError("mcp.session.missing")
+    session = context.store.find(text_of(200, SESSION, secret))
+    if session is None:
+        raise ArgumentError("mcp.session.unknown", minutes=context.settings.limits.idle_minutes)
+    return session
+
+
+def _prepare(context: "Context", given: Mapping[str, Any], lang: Language) -> Iterator[Plain]:
+    incoming, limits = context.store.incoming, context.settings.limits
+    known = session_of(context, given) if given.get(SESSION) is not None else None
+    files = take_files(incoming, given.get("files"), limits)
+    session = known or context.store.begin(lang)
+    try:
+        for news in programs.run(context, session, "prepare", {**given, "files": files}):
+            yield {**brief(news, lang), SESSION: session.token} if "images" in news else news
+    except BaseException:
+        if known is None:
+            context.store.end(session)
+        raise
+
+
+def _inspect(context: "Context", given: Mapping[str, Any], lang: Language) -> Iterator[Plain]:
+    files = take_files(context.store.incoming, given.get("files"), context.settings.limits)
+    session = context.store.begin(lang)
+    try:
+        for news in programs.run(context, session, "inspect", {**given, "files": files}):
+            yield brief(news, lang)
+    finally:
+        context.store.end(session)
+
+
+def _in_session(name: str) -> Callable[["Context", Mapping[str, Any], Language], Iterator[Plain]]:
+    def run(context: "Context", given: Mapping[str, Any], lang: Language) -> Iterator[Plain]:
+        session = session_of(context, given)
+        session.lang = lang
+        for news in programs.run(context, session, name, given):
+            yield brief(news, lang)
+
+    return run
+
+
+def _show_image(context: "Context", given: Mapping[str, Any], lang: Language) -> Iterator[Plain]:
+    """Show one prepared image as the model gets it, or smaller.
+
+    Args:
+        image: its number.
+        long_side: the longest side in pixels that you want to see; the image is never enlarged.
+    """
+    session = session_of(context, given)
+    if given.get("image") is None:
+        raise ArgumentError("missing", name="image")
+    label = number_of(1, 10**6, "image", given["image"])
+    side = number_of(16, MAX_SHOWN_SIDE, "long_side", given.get("long_side") or 1024)
+    data, (width, height) = picture_of(session, label, side)
+    yield {"image": label, "width": width, "height": height, PICTURE: data}
+
+
+def _forget(context: "Context", given: Mapping[str, Any], lang: Language) -> Iterator[Plain]:
+    """Delete the session: its files, images and answers. Without this they go after some minutes unused."""
+    context.store.end(session_of(context, given))
+    yield {"forgotten": True}
+
+
+_FOR_PEOPLE = ("notes", "reason", "faults", "advice", "message")
+
+
+def brief(plain: Plain, lang: Language) -> Plain:
+    """Give of a result what a language model can use: no checksums, no placements, one language."""
+    shortened: Plain = _in_one_language(plain, lang)
+    if "images" in shortened:
+        shortened["images"] = [_brief_image(image) for image in shortened["images"]]
+        for key in ("version", "tool", "recipe"):
+            shortened.pop(key, None)
+    return shortened
+
+
+def _brief_image(image: Plain) -> Plain:
+    kept = {
+        key: image[key] for key in ("label", "width", "height", "tokens", "role", "notes") if key in image
+    }
+    return kept | {"file": image["source"]["file"], "page": image["source"]["page"]}
+
+
+def _in_one_language(value: Any, lang: Language) -> Any:
+    if isinstance(value, list):
+        return [_in_one_language(one, lang) for one in value]
+    if not isinstance(value, dict):
+        return value
+    named = {
+        key: value[f"{key}_zh"] if lang == "zh" and key in _FOR_PEOPLE and f"{key}_zh" in value else one
+        for key, one in value.items()
+    }
+    chinese = {f"{key}_zh" for key in _FOR_PEOPLE}
+    return {key: _in_one_language(one, lang) for key, one in named.items() if key not in chinese}
+
+
+@cache
+def tools() -> Mapping[str, Tool]:
+    """Make all tools, by name, in the order in which they are called."""
+    from demo.api import Api
+
+    described = {name: _described(getattr(Api, name)) for name in programs.JOBS}
+    session_first = " `session` is what `prepare` gave back."
+    rows = []
+    for name, (about, words) in described.items():
+        properties = {row.name: {**row.schema, "description": words[row.name]} for row in arguments_of(name)}
+        for row in arguments_of(name):
+            properties[row.name] |= {"default": row.default}
+        if name in ("prepare", "inspect"):
+            files = {**SCHEMA, "description": "PDF or image files, each as base64 or uploaded before"}
+            run = _prepare if name == "prepare" else _inspect
+            again = {SESSION: {**_SESSION_SCHEMA, "description": "to replace the files of a session"}}
+            own = {"files": files} | properties | (again if name == "prepare" else {})
+            rows.append(Tool(name, about, _object(own, ["files"]), run, name == "prepare"))
+        else:
+            own = {SESSION: _SESSION_SCHEMA} | properties
+            rows.append(Tool(name, about + session_first, _object(own, [SESSION]), _in_session(name), True))
+    shown_side = {"type": "integer", "minimum": 16, "maximum": MAX_SHOWN_SIDE, "default": 1024}
+    seen = {SESSION: _SESSION_SCHEMA, "image": _IMAGE_SCHEMA, "long_side": shown_side}
+    about_image, about_forget = _described(_show_image)[0], _described(_forget)[0]
+    rows += [
+        Tool("show_image", about_image, _object(seen, [SESSION, "image"]), _show_image),
+        Tool("forget", about_forget, _object({SESSION: _SESSION_SCHEMA}, [SESSION]), _forget, True),
+    ]
+    return {row.name: row for row in rows}
+
+
+def _object(properties: Mapping[str, Any], required: list[str]) -> Plain:
+    return {
+        "type": "object",
+        "properties": dict(properties),
+        "required": required,
+        "additionalProperties": False,
+    }
+
+
+def _described(function: Callable[..., Any]) -> tuple[str, dict[str, str]]:
+    """Read what a docstring says of a function and of its arguments, as Gradio does for its own page."""
+    from gradio.utils import get_function_description
+
+    about, words, returns = get_function_description(function)
+    told = " ".join(returns)
+    result = told.partition("at the end ")[2] or told  # of a result on its way there is progress in MCP
+    return f"{about} Gives {result}" if result else about, words
+
+
+def run_tool(
+    context: "Context", name: str, given: Mapping[str, Any] | None, lang: Language
+) -> Iterator[Plain]:
+    """Do what a tool is called for. Raises ArgumentError for a tool or an argument that is none."""
+    tool = tools().get(name)
+    if tool is None:
+        raise ArgumentError("mcp.no_tool", given=shown(name), allowed=", ".join(tools()))
+    known = tool.schema["properties"]
+    for key in given or {}:
+        if key not in known:
+            raise ArgumentError("mcp.no_argument", tool=name, given=shown(key), allowed=", ".join(known))
+    yield from tool.run(context, given or {}, lang)
