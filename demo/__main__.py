@@ -68,6 +68,7 @@ def _parser(lang: Language) -> argparse.ArgumentParser:
     parser.add_argument("--device", metavar="NAME", help=words("device"))
     parser.add_argument("--exact", action="store_true", help=words("exact"))
     parser.add_argument("--cache-mb", type=float, metavar="N", help=words("cache_mb"))
+    parser.add_argument("--cache-in", choices=("device", "ram"), help=words("cache_in"))
     parser.add_argument("--preload", action="store_true", help=words("preload"))
     parser.add_argument("--allow-custom-server", action="store_true", help=words("allow_custom_server"))
     parser.add_argument("--templates", type=Path, metavar="DIR", help=words("templates"))

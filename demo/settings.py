@@ -63,6 +63,7 @@ class Settings:
     device: str | None = None
     exact: bool = False
     cache_mb: float | None = None
+    cache_in: str | None = None
     preload: bool = False
     allow_custom_server: bool = False
     templates: Path | None = None
@@ -86,6 +87,7 @@ class Settings:
             "device": self.device,
             "exact": self.exact or None,
             "cache_mb": self.cache_mb,
+            "cache_in": self.cache_in,
             "idle_minutes": self.limits.idle_minutes,
         }
         takes = engine_takes(name)
@@ -95,7 +97,7 @@ class Settings:
         """Raise SettingsError for a port that cannot be, or a page that anybody could reach."""
         if not 0 <= self.port <= 65535:
             raise SettingsError("bad_port", given=self.port)
-        for option in ("model", "base_url", "key_file", "device", "cache_mb"):
+        for option in ("model", "base_url", "key_file", "device", "cache_mb", "cache_in"):
             self._check_taken(option)
         for option, folder in (("templates", self.templates), ("open", self.open_folder)):
             if folder is not None and not folder.is_dir():

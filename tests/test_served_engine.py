@@ -248,6 +248,53 @@ def test_only_a_thought_is_no_answer_and_said_so() -> None:
     assert "only thought (2 characters)" in result.notes[-1].en
 
 
+@pytest.mark.parametrize(
+    ("model", "texts", "finish", "answer"),
+    [
+        ("Qwen3-VL-8B-Thinking", ("Let me see, the to",), "length", ""),
+        ("Qwen3-VL-8B-Thinking", ("Let me see.\n</think>\n\n", "12 and"), "length", "12 and"),
+        ("Qwen3-VL-8B-Thinking", ('{"total": 1',), "length", '{"total": 1'),
+        ("Qwen3-VL-8B-Thinking", ("12",), "stop", "12"),
+        ("Qwen3-VL-8B-Instruct", ("A long ans",), "length", "A long ans"),
+    ],
+)
+def test_thought_cut_off_by_the_limit_is_no_answer(
+    model: str, texts: tuple[str, ...], finish: str, answer: str
+) -> None:
+    with _server("vllm", says(*texts, finish=finish)) as server:
+        events, result = ask(OpenAIEngine(server.url, model=model, timeout=QUICK), question())
+    last = max((i for i, item in enumerate(events) if isinstance(item, Restart)), default=0)
+    assert pieces(events[last:]) == result.text == answer
+    told = any("only thought (18 characters)" in note.en for note in result.notes)
+    assert told == (not answer)
+
+
+@pytest.mark.parametrize(
+    ("thought", "schema", "finish", "taken"),
+    [
+        ('{"total": 12}', True, "stop", True),
+        ("Let me see", True, "stop", False),
+        ("12", True, "stop", False),
+        ('{"total": 12}', False, "stop", False),
+        ('{"total": 12}', True, "length", False),
+    ],
+)
+def test_json_marked_as_thought_is_the_answer_where_json_was_asked_for(
+    thought: str, schema: bool, finish: str, taken: bool
+) -> None:
+    async def behave(_: Seen, wire: Wire) -> None:
+        await wire.head()
+        halves = (thought[:3], thought[3:])
+        await wire.events(*(chunk(None, reasoning=half) for half in halves), chunk("", finish=finish))
+
+    wanted = {"type": "object", "properties": {"total": {"type": "number"}}} if schema else None
+    with _server("vllm", behave) as server:
+        events, result = ask(OpenAIEngine(server.url, timeout=QUICK), question(), schema=wanted)
+    assert pieces(events) == result.text == (thought if taken else "")
+    assert any("marked the whole answer as thought" in note.en for note in result.notes) == taken
+    assert any("only thought" in note.en for note in result.notes) != taken
+
+
 def test_model_of_a_server_with_one_is_found_and_one_of_many_must_be_named() -> None:
     with _server("vllm") as server:
         engine = OpenAIEngine(server.url, timeout=QUICK)

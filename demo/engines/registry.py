@@ -38,7 +38,7 @@ ENGINES: dict[str, Row] = {
             "demo.engines.local.engine:TransformersEngine",
             ("torch", "transformers", "llguidance"),
             extra="local",
-            options=("model", "device", "dtype", "exact", "cache_mb", "idle_minutes", "window"),
+            options=("model", "device", "dtype", "exact", "cache_mb", "cache_in", "idle_minutes", "window"),
         ),
         Row(
             "openai",

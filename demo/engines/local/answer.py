@@ -14,6 +14,7 @@ from demo.engines.local.images import SeenImage, see
 from demo.engines.local.interrupt import Stopped
 from demo.engines.local.kv import Conversation
 from demo.engines.local.memory import is_out_of_memory
+from demo.engines.local.place import same_memory
 from demo.engines.local.room import make_room, ran_out
 from demo.engines.local.sampling import Sampler, Sampling
 from demo.engines.local.store import Key, Store
@@ -29,13 +30,16 @@ if TYPE_CHECKING:
 
 
 class Answer:
-    """Answers one request with a loaded model; events go to the job, what is worth keeping to the store."""
+    """Answers one request with a loaded model; events go to the job, what is worth keeping to the store.
+
+    `place` is torch's name of the device on which things lie while they are kept.
+    """
 
     def __init__(
-        self, loaded: "Loaded", store: Store, request: Request, job: "Job", account: Account
+        self, loaded: "Loaded", store: Store, request: Request, job: "Job", account: Account, place: str
     ) -> None:
         self._loaded, self._store, self._request, self._job = loaded, store, request, job
-        self._account = account
+        self._account, self._place = account, place
         self._notes: list[Text] = []
         self._text = ""
         self._seen: tuple[SeenImage, ...] = ()
@@ -69,6 +73,7 @@ class Answer:
 
     def _put_back(self, conversation: Conversation | None) -> None:
         if conversation is not None and conversation.length and self.session and self.keep:
+            conversation.move(self._place)
             kept = self._store.put(("session", self.session), conversation, conversation.bytes)
             if not kept and self._store.budget:
                 self._notes.append(say("engines_local.not_kept", **_in_mb(conversation, self._store)))
@@ -79,6 +84,7 @@ class Answer:
         given = self._request.sampling or self._request.prompt.sampling
         sampling = Sampling.of(given, self._loaded.model.generation_config.to_dict())
         with self._account.phase("open"):
+            conversation.move(self._loaded.device)
             asked = self._asked()
             grammar = self._grammar()
         cached = conversation.keep_common(asked.marks)
@@ -138,16 +144,18 @@ class Answer:
         for image in wanted:
             kept = self._store.get(_key(image)) if image.key not in found else None
             if kept is not None:
-                found[image.key] = kept
+                found[image.key] = kept.on(self._loaded.device)
         new = {image.key: image for image in wanted if image.key not in found}
         self._account.cached_images = sum(image.key not in new for image in asked.images)
-        make_room(self._loaded, self._store, asked, [i.tokens for i in new.values()], cached, answer)
+        store = self._store if same_memory(self._place, self._loaded.device) else None
+        make_room(self._loaded, store, asked, [i.tokens for i in new.values()], cached, answer)
         for number, image in enumerate(new.values(), 1):
             self._tell("progress_image", label=image.label, number=number, count=len(new))
             with self._account.phase("vision"):
                 found[image.key] = look(image, self._loaded, self._check)
             if self.keep:
-                self._store.put(_key(image), found[image.key], found[image.key].bytes)
+                kept = found[image.key].on(self._place)
+                self._store.put(_key(image), kept, kept.bytes)
         return [found.get(image.key) for image in asked.images]
 
     def _attempts(

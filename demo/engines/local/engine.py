@@ -10,6 +10,7 @@ from demo.engines.errors import CannotDoError, say
 from demo.engines.local.account import Account
 from demo.engines.local.folder import peek
 from demo.engines.local.models import DEFAULT_MODEL
+from demo.engines.local.place import PLACES, CacheIn, place_of
 from demo.engines.local.store import Counts, Kind, Store
 from demo.engines.local.worker import Job, ModelThread
 from demo.engines.protocol import Cancel, EngineInfo, Event, Progress, Request, Result
@@ -28,7 +29,8 @@ class TransformersEngine:
 
     `model` is a hub id or a folder; `device` and `dtype` are torch's names, chosen for the machine where
     None; `exact` computes as plain torch does. `cache_mb` bounds everything kept between questions,
-    `idle_minutes` how long it is kept without use; `window` lowers the model's own limit of tokens.
+    `cache_in` tells where ("device" or "ram"), `idle_minutes` how long it is kept without use; `window`
+    lowers the model's own limit of tokens.
     """
 
     name = "transformers"
@@ -41,13 +43,17 @@ class TransformersEngine:
         dtype: str | None = None,
         exact: bool = False,
         cache_mb: float = 1024,
+        cache_in: CacheIn = "device",
         idle_minutes: float = 5,
         window: int | None = None,
     ) -> None:
         """Take the settings; loads nothing. Raises CannotDoError for a setting out of bounds."""
-        _check_options(dtype, cache_mb, idle_minutes, window)
+        _check_choice("dtype", dtype, DTYPES)
+        _check_choice("cache_in", cache_in, PLACES)
+        _check_numbers(cache_mb, idle_minutes, window)
         self._model = model or DEFAULT_MODEL
         self._device, self._dtype, self._exact, self._window = device, dtype, exact, window
+        self._cache_in = cache_in
         self._store = Store(int(cache_mb * 2**20), idle_minutes * 60)
         self._thread = ModelThread(self._tidy())
         self._loading = threading.Lock()
@@ -115,7 +121,8 @@ class TransformersEngine:
         job.waiting = False
         from demo.engines.local.answer import Answer
 
-        self._answering = Answer(loaded, self._store, request, job, account)
+        place = place_of(self._cache_in, loaded.device)
+        self._answering = Answer(loaded, self._store, request, job, account, place)
         try:
             self._answering.run()
         finally:
@@ -146,7 +153,7 @@ class TransformersEngine:
             (say("engines_local.fact_family"), _same(loaded.family.name)),
             *loaded.facts,
             (say("engines_local.fact_window"), window),
-            (say("engines_local.fact_cache"), self._cache_fact()),
+            (say("engines_local.fact_cache"), self._cache_fact(loaded.device)),
         ]
 
     def _known_window(self, loaded: "Loaded | None") -> int | None:
@@ -156,10 +163,13 @@ class TransformersEngine:
         known = [most for most in (seen.window if seen else None, self._window) if most is not None]
         return min(known) if seen is not None and known else None
 
-    def _cache_fact(self) -> Text:
+    def _cache_fact(self, device: str) -> Text:
+        place = place_of(self._cache_in, device)
+        key = "ram_is_device" if device == "cpu" else "in_ram" if place == "cpu" else "on_device"
         images, sessions = self._store.counts["image"], self._store.counts["session"]
         return say(
             "engines_local.cache",
+            place=say(f"engines_local.{key}", device=device),
             used=f"{self._store.bytes / 2**20:.0f}",
             budget=f"{self._store.budget / 2**20:.0f}",
             minutes=f"{self._store.idle_seconds / 60:g}",
@@ -182,11 +192,14 @@ def _withdrawn(account: Account) -> Result:
     return Result("", account.usage(""), "cancelled")
 
 
-def _check_options(dtype: str | None, cache_mb: float, idle_minutes: float, window: int | None) -> None:
-    if dtype is not None and dtype not in DTYPES:
+def _check_choice(name: str, given: str | None, allowed: tuple[str, ...]) -> None:
+    if given is not None and given not in allowed:
         raise CannotDoError(
-            "engines_local.option", name="dtype", given=str(dtype)[:40], allowed=", ".join(DTYPES)
+            "engines_local.option", name=name, given=str(given)[:40], allowed=", ".join(allowed)
         )
+
+
+def _check_numbers(cache_mb: float, idle_minutes: float, window: int | None) -> None:
     for name, value, low in (
         ("cache_mb", cache_mb, 0),
         ("idle_minutes", idle_minutes, 0),

@@ -15,6 +15,7 @@ from demo.engines.local.chat import Asked
 from demo.engines.local.images import SeenImage, patches
 from demo.engines.local.interrupt import attending_in_blocks, interruptible
 from demo.engines.local.kv import Conversation
+from demo.engines.local.place import moved
 
 if TYPE_CHECKING:
     from demo.engines.local.loading import Loaded
@@ -35,6 +36,10 @@ class Features:
     def bytes(self) -> int:
         """The memory they take."""
         return int(self.tokens.nbytes + sum(part.nbytes for part in self.deep))
+
+    def on(self, device: str) -> "Features":
+        """Give the same on `device`; nothing is copied if they lie there."""
+        return Features(moved(self.tokens, device), moved(self.deep, device))
 
 
 def chunk_of(device: str) -> int:

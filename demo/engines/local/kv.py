@@ -9,6 +9,8 @@ import torch
 from transformers import DynamicCache
 from transformers.cache_utils import DynamicLayer, LinearAttentionCacheLayerMixin
 
+from demo.engines.local.place import moved
+
 GROW = 256
 """Room is made for so many tokens at a time: 28 MiB of a 2B model in bf16."""
 
@@ -37,6 +39,15 @@ class GrowingLayer(DynamicLayer):
         values[..., start:end, :] = value_states
         self.keys, self.values = keys[..., :end, :], values[..., :end, :]
         return self.keys, self.values
+
+    def move(self, device: str) -> None:
+        """Take everything to another device; keys and values stay parts of the one buffer."""
+        if self.room is None:
+            return
+        length = self.get_seq_length()
+        keys, values = moved(self.room, device)
+        self.room, self.device = (keys, values), keys.device
+        self.keys, self.values = keys[..., :length, :], values[..., :length, :]
 
     def _with_room(self, end: int, *new: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         if self.room is not None and self.room[0].shape[-2] >= end:
@@ -83,6 +94,15 @@ class Conversation:
         plain = [layer for layer in self.cache.layers if not isinstance(layer, GrowingLayer)]
         held = [t for room in rooms if room for t in room] + [t for s in states for t in _tensors(s)]
         return sum(t.nbytes for t in [*held, *(t for layer in plain for t in _tensors(vars(layer)))])
+
+    def move(self, device: str) -> None:
+        """Take all of it to `device`, for a rest in other memory or back; what lies there stays."""
+        for layer in self.cache.layers:
+            if isinstance(layer, GrowingLayer):
+                layer.move(device)
+            else:
+                vars(layer).update(moved(vars(layer), device))
+        self._snapshots = moved(self._snapshots, device)
 
     def keep_common(self, marks: Sequence[Hashable]) -> int:
         """Drop exactly what does not begin a prompt of `marks`; give how many tokens are left.

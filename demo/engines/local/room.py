@@ -17,9 +17,9 @@ if TYPE_CHECKING:
 
 
 def make_room(
-    loaded: "Loaded", store: Store, asked: Asked, new: Sequence[int], cached: int, answer: int
+    loaded: "Loaded", store: Store | None, asked: Asked, new: Sequence[int], cached: int, answer: int
 ) -> None:
-    """Check that a question fits; what is kept of others goes first.
+    """Check that a question fits; what is kept of others goes first, if `store` lies in the same memory.
 
     `new` are the tokens of the images to be looked at, `cached` those of the prompt that are in the state,
     `answer` the most that may be written. Raises OutOfMemoryError with what would fit.
@@ -27,7 +27,7 @@ def make_room(
     sizes = tuple(image.tokens for image in asked.images)
     need = Need(len(asked.tokens) - asked.visual, sizes, tuple(new), cached, answer, chunk_of(loaded.device))
     wanted, free = need.bytes(loaded.per), free_memory(loaded.device)
-    if free is not None and wanted > free:
+    if store is not None and free is not None and wanted > free:
         store.shrink(max(0, store.bytes - (wanted - free)))
         free = free_memory(loaded.device)
     if free is not None and wanted > free:

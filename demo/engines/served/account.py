@@ -1,5 +1,6 @@
 """What an answer took and holds so far."""
 
+import json
 import time
 from collections.abc import Iterator
 from typing import Any
@@ -35,6 +36,7 @@ class Account:
         self._text: list[str] = []
         self.received = 0
         self._thought = self._length = 0
+        self._marked: list[str] = []
         self.loop: Loop | None = None
 
     @property
@@ -48,6 +50,7 @@ class Account:
         self._timings = delta.timings if delta.timings is not None else self._timings
         self.received += len(delta.text) + len(delta.thought)
         self._think(delta.thought)
+        self._marked += [delta.thought] if delta.thought else []
         for kind, text in self._filter.feed(self._joiner.feed(delta.text)):
             yield from self._part(kind, text)
 
@@ -56,20 +59,40 @@ class Account:
         for kind, text in (*self._filter.feed(self._joiner.end()), *self._filter.end()):
             yield from self._part(kind, text)
 
+    def settle(self, *, cut: bool, thinks: bool, wants_json: bool) -> Iterator[Event]:
+        """Judge which of a complete stream was answer; `cut` tells that the limit ended it.
+
+        A model that always `thinks` and was cut before its thought ended gave no answer, even if its server
+        marks no thoughts. And JSON that was asked for is the answer, even if its server marked all of it as
+        thought (vLLM's bug 50948).
+        """
+        if cut and thinks and self._text and not self._marked and not self._filter.saw_thought:
+            if not self.text.lstrip().startswith(("{", "[")):
+                yield self._void("thought_cut")
+        elif wants_json and not cut and not self._length and _is_json(marked := "".join(self._marked)):
+            self._thought -= len(marked)
+            self.notes.append(say("engines_served.marked_as_thought"))
+            yield from self._part("answer", marked.strip())
+
     def _part(self, kind: str, text: str) -> Iterator[Event]:
         if kind == "thought":
             self._think(text)
         elif kind == "void":
-            self._thought += self._length + len(text)
-            self._text, self._length = [], 0
-            self._loops = LoopDetector()
-            yield Restart(say("engines_served.thought_before"))
+            self._thought += len(text)
+            yield self._void("thought_before")
         elif text:
             self._first = self._first or time.perf_counter() - self.start
             self._text.append(text)
             self._length += len(text)
             self.loop = self.loop or self._loops.feed(text)
             yield Piece(text)
+
+    def _void(self, key: str) -> Restart:
+        """Count all of the answer so far as thought."""
+        self._thought += self._length
+        self._text, self._length = [], 0
+        self._loops = LoopDetector()
+        return Restart(say(f"engines_served.{key}"))
 
     def _think(self, text: str) -> None:
         """Count a thought, and notice one that goes round in circles."""
@@ -130,6 +153,14 @@ class Account:
         if prefill is not None and decode is not None:
             return {"prefill": prefill, "decode": decode}
         return {} if self._first is None else {"wait": self._first, "stream": total - self._first}
+
+
+def _is_json(text: str) -> bool:
+    """Tell whether a text is an object or a list in JSON."""
+    try:
+        return isinstance(json.loads(text), dict | list)
+    except (ValueError, RecursionError):
+        return False
 
 
 def _seconds(holder: object, name: str) -> float | None:

@@ -21,6 +21,7 @@ from demo.engines.protocol import Event, Progress, Request, Restart
 from demo.engines.served.account import Account
 from demo.engines.served.address import Address
 from demo.engines.served.body import make_plan
+from demo.engines.served.effects import always_thinks
 from demo.engines.served.faults import Circumstances, may_pass, refused, to_engine_error
 from demo.engines.served.images import ImageStore
 from demo.engines.served.link import Link
@@ -242,6 +243,13 @@ class Asking:
         if finish in ("abort", "error"):
             raise ServerRefusedError("engines_served.half", address=address, count=count)
         self.account.reason = "length" if finish == "length" else "done"
+        body = self._plan.body
+        for event in self.account.settle(
+            cut=finish == "length",
+            thinks=always_thinks(body["model"]),
+            wants_json="response_format" in body,
+        ):
+            self._emit(event)
 
 
 async def _deltas(stream: Any) -> AsyncIterator[Any]:

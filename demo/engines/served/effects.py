@@ -49,6 +49,11 @@ def thinks_unless_told(model: str) -> bool:
     return guess_family(model) == "qwen3.5"
 
 
+def always_thinks(model: str) -> bool:
+    """Tell by its name whether a model thinks aloud before every answer and can't be told not to."""
+    return "thinking" in model.lower()
+
+
 def arrives(size: Size, server: str, family: str) -> int:
     """Count the visual tokens of an image as the server lets it reach the model."""
     whole = visual_tokens(size, family)

@@ -47,6 +47,11 @@ class ThoughtFilter:
         self._held = ""
         self._alone = True
 
+    @property
+    def saw_thought(self) -> bool:
+        """Whether a mark of a thought has come."""
+        return not self._alone
+
     def feed(self, text: str) -> Iterator[Part]:
         """Give the parts of the next piece; what may be the beginning of a mark waits for the next one."""
         self._held += text
