@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
-from PIL import Image, ImageDraw, ImageFont
+import numpy as np
+from PIL import Image, ImageChops, ImageDraw, ImageFont
 
 CJK_FONTS = (
     "/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc",
@@ -174,6 +175,60 @@ def sheet(rng: random.Random, *, width: int = 6000, height: int = 1000) -> Scree
             screen.write(x, y, words(rng, 34, min(column, width - x - 60)), 34, (0, 0, 0))
         x += column + rng.randint(80, 160)
     return screen
+
+
+def receipt(rng: random.Random, *, width: int = 900, height: int = 4600, desk: int = 80) -> Screen:
+    """A slip of paper on a dark desk: goods at the left, prices at the right."""
+    screen = blank(width + 2 * desk, height + 2 * desk, (96, 74, 58))
+    screen.draw.rectangle((desk, desk, desk + width, desk + height), fill=(247, 245, 241))
+    y = desk + 60
+    while y < desk + height - 140:
+        for _ in range(rng.randint(4, 14)):
+            if y > desk + height - 140:
+                break
+            screen.write(desk + 40, y, words(rng, 28, rng.randint(200, 480)), 28, (25,) * 3)
+            screen.write(desk + width - 190, y, f"{rng.randint(1, 999)}.{rng.randint(10, 99)}", 28, (25,) * 3)
+            y += 42
+        y += rng.randint(0, 30)
+    return screen
+
+
+def watermarked(
+    screen: Screen, text: str = "CONFIDENTIAL 机密", *, size: int = 170, grey: int = 40, step: int = 700
+) -> Screen:
+    """Print pale words across the whole picture, aslant; dark screens get light ones."""
+    width, height = screen.image.size
+    font = font_of(size)
+    stamp = Image.new("L", (int(font.getlength(text)) + 20, int(size * 1.4)))
+    ImageDraw.Draw(stamp).text((0, 0), text, font=font, fill=grey)
+    stamp = stamp.rotate(35, expand=True)
+    layer = Image.new("L", (width, height))
+    for y in range(-100, height, step):
+        for x in range(-width // 3, width, stamp.width):
+            layer.paste(stamp, (x, y), stamp)
+    dark = screen.image.getpixel((0, 0)) < (128,) * 3  # type: ignore[operator]
+    blend = ImageChops.add if dark else ImageChops.subtract
+    return Screen(blend(screen.image, layer.convert("RGB")), screen.lines)
+
+
+def turned(screen: Screen, degrees: float, fill: Colour) -> Screen:
+    """Turn a picture counter-clockwise; the boxes are again those of the lines' ink."""
+    grey = np.asarray(screen.image.convert("L")).astype(np.int16)
+    labels = np.zeros(grey.shape, np.int32)
+    for number, (left, upper, right, lower) in enumerate(screen.lines, 1):
+        part = grey[upper : lower + 1, left : right + 1]
+        labels[upper : lower + 1, left : right + 1][abs(part - np.median(part)) > 40] = number
+    marks = np.asarray(Image.fromarray(labels).rotate(degrees, Image.Resampling.NEAREST, expand=True))
+    y, x = np.nonzero(marks)
+    owner, count = marks[y, x], len(screen.lines) + 1
+    sides = []
+    for places in (x, y):
+        first, last = np.full(count, 10**9), np.zeros(count, int)
+        np.minimum.at(first, owner, places)
+        np.maximum.at(last, owner, places)
+        sides += [first, last + 1]
+    lines = [(int(a), int(c), int(b), int(d)) for a, b, c, d in zip(*sides, strict=True) if b > 1]
+    return Screen(screen.image.rotate(degrees, Image.Resampling.BICUBIC, expand=True, fillcolor=fill), lines)
 
 
 SCREENS: dict[str, Callable[[random.Random], Screen]] = {

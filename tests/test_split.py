@@ -1,16 +1,18 @@
 """Splitting: no line of text is ever cut, pieces give back the pixels, and overlaps are told."""
 
 import io
+import math
 import random
 from collections.abc import Callable
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageDraw
-from screens import SCREENS, Line, Screen, article, blank, words
+from screens import SCREENS, Line, Screen, article, blank, receipt, turned, watermarked, words
 
 from toolkit import Piece, plan_split, split_image
 from toolkit.cuts import Span, choose_spans
@@ -59,9 +61,9 @@ def test_no_line_is_cut_at_any_ratio(name: str) -> None:
         assert cut_lines(screen, pieces) == []
 
 
-def compressed(image: Image.Image) -> Image.Image:
+def compressed(image: Image.Image, quality: int = 40) -> Image.Image:
     file = io.BytesIO()
-    image.save(file, "JPEG", quality=40)
+    image.save(file, "JPEG", quality=quality)
     return Image.open(file).convert("RGB")
 
 
@@ -80,6 +82,9 @@ def shaded(image: Image.Image) -> Image.Image:
     ("name", "spoil"),
     [
         ("article-dark", compressed),
+        ("table", compressed),
+        ("table", lambda image: compressed(image, 20)),
+        ("table-dark", compressed),
         ("chat", noisy),
         ("table", shaded),
         ("code", noisy),
@@ -93,6 +98,31 @@ def test_gaps_are_found_in_compressed_noisy_and_shaded_screens(
     pieces = plan_split(spoil(screen.image))
     assert all(piece.clean for piece in pieces)
     assert cut_lines(screen, pieces) == []
+
+
+@pytest.mark.parametrize("name", ["article", "article-dark", "table", "code-light"])
+@pytest.mark.parametrize(
+    "mark", [{}, {"grey": 20}, {"text": "内部资料 user0471", "size": 30, "grey": 35, "step": 160}]
+)
+def test_gaps_are_found_under_a_watermark(name: str, mark: dict[str, Any]) -> None:
+    screen = watermarked(SCREENS[name](random.Random(5)), **mark)
+    pieces = plan_split(screen.image, piece_ratio=2.0)
+    assert len(pieces) >= 3
+    assert all(piece.clean and not piece.overlap for piece in pieces)
+    assert cut_lines(screen, pieces) == []
+
+
+@pytest.mark.parametrize("degrees", [-5, -3, 2, 4, 5])
+def test_pieces_of_a_sloping_receipt_share_no_more_than_its_slope_asks_for(degrees: float) -> None:
+    screen = turned(receipt(random.Random(7)), degrees, (96, 74, 58))
+    photo = compressed(noisy(shaded(screen.image)), 70)
+    pieces = plan_split(photo, piece_ratio=2.0)
+    assert len(pieces) >= 2
+    assert cut_lines(screen, pieces) == []
+    drift = math.tan(math.radians(abs(degrees))) * 900
+    assert all(piece.overlap <= drift + 10 for piece in pieces)
+    whole = joined(pieces, split_image(photo, pieces), photo.size)
+    assert whole.tobytes() == photo.tobytes()
 
 
 def test_pieces_stand_in_reading_order() -> None:
@@ -145,6 +175,7 @@ def test_a_line_at_an_overlap_is_whole_in_one_of_the_pieces() -> None:
         screen.write(520, y + 22, words(rng, 34, 440), 34, (0, 0, 0))
     pieces = plan_split(screen.image)
     assert any(not piece.clean for piece in pieces)
+    assert all(piece.overlap < 4 * 44 for piece in pieces)
     assert cut_lines(screen, pieces) == []
 
 

@@ -32,10 +32,12 @@ def choose_spans(
     line: float,
     overlap: int,
     least_ink: Callable[[int, int], int],
+    hidden: Callable[[int, int, float], tuple[int, int] | None] = lambda low, high, ideal: None,
 ) -> list[Span]:
     """Cut [0, length) into spans of at most `longest`, in gaps wherever there are any in reach.
 
-    `line` is the height of a line, `overlap` what two pieces share where no gap is in reach, and
+    `line` is the height of a line. Where no gap is in reach, `hidden(low, high, ideal)` may know rows in
+    [low, high) at which the next span may start and this one end. Else two spans share `overlap`, and
     `least_ink(low, high)` gives the best row in [low, high) to do so. All in pixels.
     """
     overlap = min(overlap, longest // 4)
@@ -47,6 +49,11 @@ def choose_spans(
             spans.append(Span(start, cut, shared, clean))
             start, shared, clean = cut, 0, True
             continue
+        known = hidden(start + round(LEAST_SHARE * longest), start + longest, _ideal(start, length, longest))
+        if known is not None and start < known[0] <= known[1] <= start + longest:
+            spans.append(Span(start, known[1], shared, clean))
+            start, shared, clean = known[0], known[1] - known[0], known[0] == known[1]
+            continue
         end = least_ink(start + longest // 2, start + longest - (overlap + 1) // 2) + (overlap + 1) // 2
         spans.append(Span(start, end, shared, clean))
         start, shared, clean = end - overlap, overlap, False
@@ -54,10 +61,14 @@ def choose_spans(
     return spans
 
 
+def _ideal(start: int, length: int, longest: int) -> float:
+    """Give the row at which the next span ends if all of them are even."""
+    return start + (length - start) / -(-(length - start) // longest)
+
+
 def _gap_cut(start: int, length: int, longest: int, gaps: Sequence[Run], line: float) -> int | None:
     """Find the cut after `start`: even pieces if a gap allows it, else any gap that makes a fair piece."""
-    pieces = -(-(length - start) // longest)
-    ideal = start + (length - start) / pieces
+    pieces, ideal = -(-(length - start) // longest), _ideal(start, length, longest)
     even = (max(start + longest // 4, length - (pieces - 1) * longest), start + longest)
     fair = (start + max(1, round(LEAST_SHARE * longest)), start + longest)
     for low, high in (even, fair):

@@ -131,9 +131,10 @@ def split_image(image: Picture, pieces: Sequence[Piece]) -> list[Picture]:
 
 def _cut_rows(grey: Pixels, box: PieceBox, longest: int, *, again: bool) -> list[Piece]:
     left, upper, right, lower = box
-    gaps = _gaps(grey[upper:lower, left:right])
+    part = grey[upper:lower, left:right]
+    gaps = _gaps(part)
     line = gaps.line or 24.0
-    spans = _spans(gaps, lower - upper, longest, line, 3, round(OVERLAP_LINES * line))
+    spans = _spans(gaps, part, longest, line, 3, round(OVERLAP_LINES * line))
     pieces: list[Piece] = []
     for span in spans:
         row = (left, upper + span.start, right, upper + span.end)
@@ -153,20 +154,32 @@ def _cut_columns(grey: Pixels, box: PieceBox, longest: int, *, again: bool) -> l
     down = runs_down(part, gaps)
     line = (gaps if down else _gaps(part)).line or 24.0
     least_gap = round((LEAST_GAP if down else COLUMN_GAP) * line)
-    spans = _spans(gaps, right - left, longest, line, least_gap, round(OVERLAP_WORDS * line))
+    spans = _spans(gaps, None, longest, line, least_gap, round(OVERLAP_WORDS * line))
     pieces = [
         Piece((left + span.start, upper, left + span.end, lower), span.overlap, span.clean) for span in spans
     ]
     return pieces[::-1] if down and all(piece.clean for piece in pieces) else pieces
 
 
-def _spans(gaps: "Gaps", length: int, longest: int, line: float, least_gap: int, overlap: int) -> list[Span]:
+def _spans(
+    gaps: "Gaps", grey: Pixels | None, longest: int, line: float, least_gap: int, overlap: int
+) -> list[Span]:
+    """Choose the spans along the cut direction; `grey` where lines may hide gaps, as they do in rows."""
     wide = [run for run in gaps.runs if run[1] - run[0] >= least_gap]
 
     def least_ink(low: int, high: int) -> int:
         return low + int(gaps.ink[low:high].argmin())
 
-    return choose_spans(length, longest, gaps=wide, line=line, overlap=overlap, least_ink=least_ink)
+    def hidden(low: int, high: int, ideal: float) -> tuple[int, int] | None:
+        from toolkit.hidden_gaps import hidden_cut
+
+        found = None if grey is None else hidden_cut(grey, low, min(high, len(gaps.ink)), ideal)
+        return None if found is None else (found.start, found.end)
+
+    length = len(gaps.ink)
+    return choose_spans(
+        length, longest, gaps=wide, line=line, overlap=overlap, least_ink=least_ink, hidden=hidden
+    )
 
 
 def _gaps(grey: Pixels) -> "Gaps":

@@ -5,7 +5,7 @@ screens and coloured bubbles need no special case. An edge that runs on for many
 of tables, bubbles, sidebars and scroll bars are taken out first, so that the rows between lines stay empty.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from toolkit.picture import Pixels
@@ -14,8 +14,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     Counts = NDArray[Any]
+    Cells = NDArray[Any]
 else:
-    Counts = Any
+    Counts = Cells = Any
 
 LEAST_EDGE = 24
 """Grey levels from which a change is an edge; JPEG ringing and gradients stay under it."""
@@ -31,6 +32,10 @@ WIDEST = 5
 """Cells: an upright line and its two edges are narrower than this."""
 BAND_ROWS = 4096
 """Rows worked on at once, so that memory does not grow with the length of a screenshot."""
+STRIPS = 16
+"""Upright strips in which ink is also counted apart."""
+TOGETHER = 3.0
+"""Times the height of ink in a strip over which a band of all strips is several lines, not one."""
 LEAST_BAND = 5
 """Ink lower than this many rows is a rule or a speck and does not tell the height of a line."""
 
@@ -51,7 +56,17 @@ class Gaps:
 
 def find_gaps(grey: Pixels) -> Gaps:
     """Find the runs of rows that hold no ink. `grey` is uint8, (height, width)."""
-    ink = row_ink(grey)
+    strips = strip_ink(grey)
+    found = gaps_of(strips.sum(axis=0))
+    parts = [run for strip in strips for run in runs_of(strip > 0)]
+    apart = _typical(parts) if found.line is not None else None
+    if apart is not None and found.line is not None and found.line > TOGETHER * apart:
+        return replace(found, line=1.5 * apart)  # lines out of step, or sloping: strips tell them apart
+    return found
+
+
+def gaps_of(ink: Counts) -> Gaps:
+    """Find the runs of rows without ink, `ink` being counted row by row."""
     empty = runs_of(ink == 0)
     bands = runs_of(ink > 0)
     line = _typical(bands)
@@ -60,43 +75,62 @@ def find_gaps(grey: Pixels) -> Gaps:
 
 def row_ink(grey: Pixels) -> Counts:
     """Count the edge cells of each row that are part of no long upright line; int32, (height,)."""
+    ink: Counts = strip_ink(grey).sum(axis=0)
+    return ink
+
+
+def strip_ink(grey: Pixels) -> Counts:
+    """Count them in each of `STRIPS` upright strips of about the same width; int32, (strips, height)."""
     import numpy as np
 
     height, width = grey.shape
-    reach = max(48, min(width // 6, 400))
-    counts = np.zeros(height, np.int32)
+    reach = _reach(width)
+    counts = np.zeros((STRIPS, height), np.int32)
     if width <= REACH:
         return counts
-    threshold = _threshold(grey)
+    starts = np.arange(STRIPS) * -(-width // POOL) // STRIPS
+    threshold = edge_threshold(grey)
     for top in range(0, height, BAND_ROWS):
         first, last = max(0, top - reach), min(height, top + BAND_ROWS + reach)
-        ink = _band_ink(grey[first:last], threshold, reach)
-        keep = min(BAND_ROWS, height - top)
-        counts[top : top + keep] = ink[top - first : top - first + keep]
+        cells = ink_cells(grey[first:last], threshold)[top - first :][: min(BAND_ROWS, height - top)]
+        counts[:, top : top + len(cells)] = np.add.reduceat(cells, starts, axis=1, dtype=np.int32).T
     return counts
 
 
-def _band_ink(grey: Pixels, threshold: int, reach: int) -> Counts:
+def _reach(width: int) -> int:
+    """Give how many rows an upright edge runs on for to be no text."""
+    return max(48, min(width // 6, 400))
+
+
+def edge_strength(grey: Pixels) -> Pixels:
+    """Give by how many grey levels each pixel differs from the one `REACH` to its right."""
     import cv2
     import numpy as np
 
+    return np.asarray(cv2.absdiff(grey[:, REACH:], grey[:, :-REACH]), np.uint8)
+
+
+def ink_cells(grey: Pixels, threshold: int) -> Cells:
+    """Tell which cells of `POOL` pixels in a row hold an edge that is part of no long upright line; bool."""
+    import cv2
+    import numpy as np
+
+    reach = _reach(grey.shape[1])
     edges = np.zeros((len(grey), -(-grey.shape[1] // POOL) * POOL), np.bool_)
-    edges[:, : grey.shape[1] - REACH] = cv2.absdiff(grey[:, REACH:], grey[:, :-REACH]) > threshold
+    edges[:, : grey.shape[1] - REACH] = edge_strength(grey) > threshold
     cells = edges.reshape(len(grey), -1, POOL).any(axis=2).astype(np.uint8)
     whole = cv2.morphologyEx(cells, cv2.MORPH_CLOSE, np.ones((RULE, 1), np.uint8))
     upright = cv2.morphologyEx(whole, cv2.MORPH_OPEN, np.ones((reach, 1), np.uint8))
     # Wide areas that are full of edges are texture, not lines: grass, noise, a photo.
     texture = cv2.morphologyEx(upright, cv2.MORPH_OPEN, np.ones((1, WIDEST), np.uint8))
-    return np.asarray((cells > (upright & ~texture)).sum(axis=1, dtype=np.int32))
+    return np.asarray(cells > (upright & ~texture))
 
 
-def _threshold(grey: Pixels) -> int:
+def edge_threshold(grey: Pixels) -> int:
     """Raise the least edge above the noise of a photographed or heavily compressed picture."""
-    import cv2
     import numpy as np
 
-    sample = grey[:: max(1, len(grey) // 512)]
-    usual = float(np.median(cv2.absdiff(sample[:, REACH:], sample[:, :-REACH])))
+    usual = float(np.median(edge_strength(grey[:: max(1, len(grey) // 512)])))
     return int(min(120, max(LEAST_EDGE, NOISE_FACTOR * usual)))
 
 
