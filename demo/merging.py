@@ -16,23 +16,24 @@ from toolkit.readability import verdict
 
 
 def merge_first(session: Session, offer: GridOffer) -> None:
-    """Merge the first images of the sending order as offered. Raises what merging raises."""
+    """Merge images as offered; the grid stands where the first of them stood. Raises what merging raises."""
     work = session.work
     manifest = work.manifest
     if manifest is None:
         return
-    labels = work.arrangement.labels[: offer.count]
-    records = [manifest.image(label) for label in labels]
+    order = list(work.arrangement.labels)
+    records = [manifest.image(label) for label in offer.labels]
     grid = _drawn(manifest, records, offer)
     with session.lock:
-        if work.manifest is not manifest or work.arrangement.labels[: offer.count] != labels:
+        if work.manifest is not manifest or work.arrangement.labels != order:
             return  # the order changed while the grid was drawn
         remember_prepared(work, say("order_step.undo.merged", count=offer.count))
         work.manifest = replace(manifest, images=(*manifest.images, grid))
         work.grids |= {grid.label}
-        before = list(work.arrangement.labels)
-        work.arrangement.labels = [grid.label, *before[offer.count :]]
-        forget_moved_box(work, before)
+        first = order.index(offer.labels[0])
+        rest = [label for label in order[first:] if label not in offer.labels]
+        work.arrangement.labels = [*order[:first], grid.label, *rest]
+        forget_moved_box(work, order)
 
 
 def _drawn(manifest: Manifest, records: list[ImageRecord], offer: GridOffer) -> ImageRecord:

@@ -40,8 +40,8 @@ def refusal(
 ) -> Text | None:
     """Say why the parts do not go together, in both languages; None where they do.
 
-    Without images the number of images is not judged. Raises UnknownNameError and InputError for parts
-    that are no parts at all.
+    Without images the number of images is not judged; a second look counts with its image. Raises
+    UnknownNameError and InputError for parts that are no parts at all.
     """
     row, region = get_task(task), Region.parse(region)
     asked = Format.parse(row.formats[0] if format is None else format)
@@ -66,8 +66,10 @@ def _region_refusal(task: Task, region: Region) -> Text | None:
 
 
 def _image_refusal(task: Task, region: Region, images: Sequence[ImageRef]) -> Text | None:
-    if images and len(images) < task.min_images:
-        return say("refusals.images", task=task.name, needed=task.min_images, given=len(images))
+    labels = {image.label for image in images}
+    apart = sum(image.copy_of not in labels for image in images)
+    if images and apart < task.min_images:
+        return say("refusals.images", task=task.name, needed=task.min_images, given=apart)
     if not images:
         return None
     try:

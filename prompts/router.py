@@ -52,9 +52,9 @@ class Route:
 
     `values` are those that it asks for by name. `instead_of` is the task that the question itself asks for,
     where whoever answers can't do that one and `task` is the nearest that they can, else "". `confidence` is
-    that of the task itself asked for, 0 to 1; `runner_up` the next best task with its own. `format` is the answer's format that
-    the question names, None if none or if the task has it not. `limits` are known weaknesses that it runs
-    into, each with what to use instead; `cues` the words that decided, longest first.
+    that of the task itself asked for, 0 to 1; `runner_up` the next best task with its own. `format` is the
+    answer's format that the question names, None if none or if the task has it not. `limits` are known
+    weaknesses that it runs into, each with what to use instead; `cues` the words that decided, longest first.
     """
 
     task: str

@@ -85,6 +85,22 @@ def value_of(name: str) -> Value:
     return Value(name[:MAX_NAME], _type(kind), kind)
 
 
+OWNERS = frozenset(
+    {"company", "shop", "store", "bank", "branch", "school", "street", "city", "town", "country", "station"}
+    | {"department", "class", "公司", "学校", "支行", "银行", "部门", "机关", "机构", "单位"}
+    | set("站人员方号期日率级")
+)
+"""Ends of names of values that as often end a value: "Meyer Company", "远航科技有限公司"."""
+
+
+def is_value_name(text: str) -> bool:
+    """Tell whether a short text ends as the names of values do, and not as values themselves do."""
+    if re.search(r"[\u4e00-\u9fff]", text):
+        return 1 < len(text) <= HAN and any(text.endswith(head) for head in _heads("zh") - OWNERS)
+    words = re.findall(r"[a-z-]+", text.lower())
+    return 0 < len(words) <= WORDS and words[-1] in _heads("en") - OWNERS and not set(words) & _stops_en()
+
+
 _QUOTES = re.compile(
     r"(?:beside|next to|under|below|after|behind|near|labell?ed|called|named|right of|says?)\W{0,3}"
     r"[\"'“‘「](?P<en>[^\"'”’」]{1,40})[\"'”’」]"

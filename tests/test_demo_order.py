@@ -237,6 +237,39 @@ def test_step_by_step_is_offered_where_the_window_is_half_full(session: Session)
     assert (full.rounds, full.most, full.at_once) == (4, images[0].tokens, tokens)
 
 
+def test_a_page_and_its_own_second_look_are_no_two_pages(tmp_path: Path) -> None:
+    page = record(tmp_path, 1, smallest=40.0)
+    look = replace(record(tmp_path, 2, smallest=80.0), copy_of=1, role="second-look")
+    assert grid_offer([page, look], "qwen3-vl") is None
+    assert steps_offer([page, look], 100) is None
+
+
+def test_second_looks_stay_out_of_a_grid_and_go_into_the_round_of_their_page(tmp_path: Path) -> None:
+    pages = [record(tmp_path, number, smallest=40.0) for number in (1, 3)]
+    looks = [replace(record(tmp_path, n, smallest=80.0), copy_of=n - 1) for n in (2, 4)]
+    images = [pages[0], looks[0], pages[1], looks[1]]
+    grid, steps = grid_offer(images, "qwen3-vl"), steps_offer(images, 100)
+    assert grid is not None and grid.labels == (1, 3)
+    assert steps is not None
+    assert (steps.rounds, steps.most, steps.at_once) == (2, 2 * pages[0].tokens, 4 * pages[0].tokens)
+
+
+def test_a_second_look_whose_page_was_left_out_is_a_page(tmp_path: Path) -> None:
+    look = replace(record(tmp_path, 2, smallest=80.0), copy_of=1)
+    assert steps_offer([look, record(tmp_path, 3)], 100) is not None
+
+
+def test_merging_leaves_second_looks_where_they_are(session: Session) -> None:
+    work = session.work
+    assert work.manifest is not None
+    images = [replace(one, copy_of=1) if one.label == 2 else one for one in work.manifest.images]
+    work.manifest = replace(work.manifest, images=tuple(images))
+    offer, _ = offers_of(work)
+    assert offer is not None and offer.labels == (1, 3, 4)
+    merge_first(session, offer)
+    assert work.arrangement.labels == [5, 2]
+
+
 def test_merging_keeps_the_way_back_to_every_page_and_can_be_undone(session: Session) -> None:
     work = session.work
     offer, _ = offers_of(work)

@@ -4,11 +4,12 @@ from collections.abc import Sequence
 
 import pytest
 
-from demo.engines.reader.fields import find_field, labelled_pairs
+from demo.engines.reader.fields import find_field
 from demo.engines.reader.grid import Cell, table_of
 from demo.engines.reader.items import find_items
 from demo.engines.reader.lines import Line, Word
 from demo.engines.reader.page import Page
+from demo.engines.reader.pairs import labelled_pairs
 from demo.engines.reader.ruled import find_lattices, ruled_table
 from demo.engines.reader.rules import Rule
 from demo.engines.reader.table_writer import html_of, markdown, match_columns, to_csv

@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 from demo.engines.errors import say
 from demo.engines.protocol import Found
-from demo.engines.reader.fields import Value, find_field, labelled_pairs
+from demo.engines.reader.field_notes import Search, notes_on
+from demo.engines.reader.fields import Value, find_value, seen_at
 from demo.engines.reader.items import find_items
 from demo.engines.reader.labels import plain
 from demo.engines.reader.lines import union
 from demo.engines.reader.page import Page
+from demo.engines.reader.pairs import Pair, all_pairs, labelled_pairs
 from demo.engines.reader.table_writer import html, markdown, to_csv
 from demo.engines.reader.writer import Writer
 
@@ -28,29 +30,33 @@ class FieldWriter(Writer):
     def __init__(self, prompt: "Prompt", images: "list[ImageRef]") -> None:
         super().__init__(prompt, images)
         self._records: list[Record] = []
-        self._texts: list[dict[str, str]] = []
+        self._searches: list[Search] = []
 
     def page(self, image: "ImageRef", page: Page) -> Iterator[str]:
         """Look for the fields on a page."""
-        record: Record = {}
-        texts: dict[str, str] = {}
+        search, pairs = Search(image.label), all_pairs(page)
         for field in self.prompt.format.fields:
             if field.type == "records":
-                record[field.name] = self._items(image, page, field)
+                search.record[field.name] = self._items(image, page, field)
             elif _asks_for_image(field):
-                record[field.name] = image.label
-            elif (value := self._find(page, field)) is not None:
-                self._note(image, field, value)
-                record[field.name], texts[field.name] = value.value, value.text
-        self._records.append(record)
-        self._texts.append(texts)
+                search.record[field.name] = image.label
+            else:
+                self._look(search, page, pairs, field)
+        self._records.append(search.record)
+        self._searches.append(search)
         yield from ()
 
-    def _find(self, page: Page, field: "Field") -> Value | None:
-        value = find_field(page, field)
+    def _look(self, search: Search, page: Page, pairs: list[Pair], field: "Field") -> None:
+        """Look for one value; note a label at which nothing stands that fits."""
+        value = find_value(pairs, field)
         if value is None and plain(field.name) in ("currency", "币种", "货币"):
-            return find_currency(page)
-        return value
+            value = find_currency(page)
+        if value is not None:
+            search.values[field.name], search.record[field.name] = value, value.value
+            found = Found(search.label, value.text, value.box, value.score, value.doubtful, field.name)
+            self.found.append(found)
+        elif (seen := seen_at(pairs, field)) is not None and seen.text.strip():
+            search.unfit[field.name] = seen
 
     def _items(self, image: "ImageRef", page: Page, field: "Field") -> list[Record]:
         records, lines = find_items(page, field.fields)
@@ -60,22 +66,22 @@ class FieldWriter(Writer):
         ]
         return records
 
-    def _note(self, image: "ImageRef", field: "Field", value: Value) -> None:
-        self.found.append(Found(image.label, value.text, value.box, value.score, value.doubtful, field.name))
-
     def end(self) -> Iterator[str]:
         """Write the records."""
         fields = self.prompt.format.fields
         records = [{f.name: record.get(f.name) for f in fields} for record in self._merged()]
-        missing = [f.name for f in fields if all(record[f.name] in (None, []) for record in records)]
-        if missing:
-            self.notes.append(say("engines_reader.no_value", names=", ".join(missing)))
+        self.notes += notes_on(fields, self._searches, merged=not self._apart)
         yield self._write(records)
+
+    @property
+    def _apart(self) -> bool:
+        """Whether each image gives a record of its own."""
+        asked = self.prompt.format
+        return bool(asked.many or asked.is_table or asked.name == "jsonl")
 
     def _merged(self) -> list[Record]:
         """Give one record an image where many are asked for; otherwise the first value found on any."""
-        asked = self.prompt.format
-        if asked.many or asked.is_table or asked.name == "jsonl":
+        if self._apart:
             return self._records
         merged: Record = {}
         for record in self._records:

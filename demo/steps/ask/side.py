@@ -13,6 +13,7 @@ from demo.choices import task_names
 from demo.context import OWN, Context, Updates, action_html, explain, label
 from demo.conversation import AskError, pair
 from demo.engine_pool import Offer, own_server
+from demo.offers import pages_of
 from demo.questions import ask_as_it_stands, choose_task, compose, names_of, take_words
 from demo.session import Session
 from demo.steps.prompt.hearing import SEPARATORS
@@ -98,7 +99,7 @@ class Side:
 
     def _reordered(self, session: Session, manifest: Manifest, order: str) -> Manifest:
         labels = [image.label for image in manifest.images]
-        if len(labels) < 2:
+        if len(pages_of(manifest.images)) < 2:
             raise AskError("one_image")
         roles: dict[int, str] = {}
         wanted = labels[::-1]
@@ -214,7 +215,7 @@ class Side:
         lang = session.lang
         rounds = 0 if prompt is None or not talkative else len(plan_steps(prompt))
         others = [(one.name, one.title) for one in offers if one.usable and one.name != chosen]
-        many = prompt is not None and len(prompt.images) > 1
+        many = prompt is not None and len(pages_of(prompt.images)) > 1
         orders = ("reverse", *SCENARIOS) if many and talkative else ()
         return {
             "rounds": rounds if 1 < rounds <= MOST_ROUNDS else 0,
