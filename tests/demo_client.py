@@ -89,7 +89,7 @@ def _apply(value: Any, changes: list[Any]) -> Any:
 @contextmanager
 def open_page(settings: Any = None) -> Iterator[tuple[TestClient, Any]]:
     """Build the page and serve it to a test client."""
-    app, blocks = asyncio.run(_mounted(settings))
+    app, blocks = asyncio.run(mounted(settings))
     try:
         with TestClient(app) as client:
             client.get("/gradio_api/startup-events")
@@ -98,7 +98,7 @@ def open_page(settings: Any = None) -> Iterator[tuple[TestClient, Any]]:
         blocks.context.store.close()
 
 
-async def _mounted(settings: Any) -> tuple[Any, Any]:
+async def mounted(settings: Any) -> tuple[Any, Any]:
     """Put the page into an application, told all that `launch` tells it but where to listen.
 
     Asynchronous, because Gradio makes an event loop for each of its locks, never closed, where none runs.
