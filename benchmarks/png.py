@@ -99,7 +99,7 @@ def _rows(pixels: Pixels) -> bytes:
         rows[:] = flat[first : first + len(rows)]
 
     bands = Bands((pixels.shape[1], pixels.shape[0]), "rgb", fill)
-    return b"".join(band.tobytes() for band in filtered_bands(bands, UP))
+    return b"".join(band.data.tobytes() for band in filtered_bands(bands, UP))
 
 
 def _up_isal(pixels: Pixels) -> int:

@@ -31,6 +31,11 @@ class Bands:
         """The samples of one row."""
         return self.size[0] * CHANNELS[self.kind]
 
+    @property
+    def row_bytes(self) -> int:
+        """The bytes of one row in the file, with the number of its filter."""
+        return 1 + (-(-self.samples // 8) if self.kind == "bilevel" else self.samples)
+
     def read(self, first: int, last: int) -> Pixels:
         """Give the rows from `first` up to but not including `last`, a byte per sample."""
         rows = np.empty((last - first, self.samples), np.uint8)
@@ -72,7 +77,7 @@ def _pack(channels: Pixels, rows: Pixels) -> None:
     """
     import cv2
 
-    target = np.lib.stride_tricks.as_strided(rows, (*channels.shape[:2], 3), (rows.strides[0], 3, 1))
+    target = rows.reshape(*channels.shape[:2], 3)  # a view: only whole rows lie apart
     packed = cv2.cvtColor(channels, cv2.COLOR_BGRA2RGB, dst=target)
     if packed is not target:
         target[:] = packed

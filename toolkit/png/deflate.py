@@ -21,11 +21,15 @@ _HEAD = 16
 LIBDEFLATE_LEVEL = 8
 """The first level that stays under Pillow's bytes on photos too; 9 saves 0.3 % more for half as much time."""
 
-SPARSE_LEVEL = 4
 SPARSE = 1 / 60
-"""Pages that ISA-L brings below this share of their rows are nearly empty: there it takes 1.5 to 2.7 times
-the bytes of Pillow's default, and libdeflate's level 4 at most 1.02 times, in 13 ms a grey page and 38 ms a
-colour page of A4. Above it ISA-L stays below 1.5 times."""
+"""Where ISA-L leaves less than this share, most of the rows is blank, and there it takes 8 bits for 258 bytes
+where zlib takes 2: in all 1.3 to 2.7 times the bytes of Pillow's default; on denser pages below 1.5 times.
+Rows that repeat the one above are then looked for, for 1 to 4 ms a page; 0.9 to 1.3 times are left."""
+
+SPARSE_LEVEL = 6
+"""What is below that share after this too is nearly blank rows that all differ, as on a page with nothing but
+a slanted line: 1.5 to 3.3 times. libdeflate's level 6 takes at most 1.3 times there, in 13 ms a grey page and
+39 ms a colour page of A4; level 4 takes as long, and up to 1.75 times the bytes."""
 
 NOISY = 0.25
 """Pictures of which libdeflate leaves more than this share are photos, in which its short matches cost more
@@ -50,29 +54,44 @@ class Compressor(Protocol):
         ...
 
 
-class _Fast:
-    """ISA-L behind the same interface, with a beginning that makes its bytes those of the data alone.
+class RawFast:
+    """ISA-L's raw blocks, with beginnings that make the bytes those of the data alone.
 
     ISA-L's code for levels 1 and 2 starts a stream by hashing a register that still holds the address of the
     stream's own object: position 2 is entered in a place of its hash table that depends on where the object
     lies in memory, and a later match may be taken there or not. What comes out is always right, but in one
     of some hundred to thousand streams not the same bytes. Its code for the last bytes before a flush starts
-    properly, so the first bytes go through that; it costs one to twenty bytes a file.
+    properly, so the first bytes go through that; it costs one to twenty bytes for each beginning.
     """
 
     def __init__(self) -> None:
-        self._stream = isal_zlib.compressobj(ISAL_LEVEL)
-        self._begun = False
+        """Start a stream; nothing is written before there are data."""
+        self._stream = isal_zlib.compressobj(ISAL_LEVEL, isal_zlib.DEFLATED, -isal_zlib.MAX_WBITS)
+        self._head = _HEAD
+        self._open = False
 
-    def compress(self, data: memoryview) -> bytes:
-        if self._begun:
+    def compress(self, data: memoryview, /) -> bytes:
+        """Take data, give what is ready."""
+        self._open = True
+        if not self._head:
             return bytes(self._stream.compress(data))
-        self._begun = True
-        head = self._stream.compress(data[:_HEAD]) + self._stream.flush(isal_zlib.Z_SYNC_FLUSH)
-        return bytes(head + self._stream.compress(data[_HEAD:]))
+        first, rest = data[: self._head], data[self._head :]
+        self._head -= len(first)
+        head = self._stream.compress(first) + self._stream.flush(isal_zlib.Z_SYNC_FLUSH)
+        return bytes(head + self._stream.compress(rest))
 
-    def flush(self) -> bytes:
-        return bytes(self._stream.flush())
+    def cut(self) -> bytes:
+        """End at a whole byte; what follows refers to nothing before it. Empty if nothing was taken."""
+        if not self._open:
+            return b""
+        self._head, self._open = _HEAD, False
+        return bytes(self._stream.flush(isal_zlib.Z_FULL_FLUSH))
+
+    def finish(self) -> bytes:
+        """Give the rest with the last block. Empty if nothing was taken since the start or the last cut."""
+        return bytes(self._stream.flush()) if self._open else b""
+
+    flush = finish
 
 
 class AtOnce:
@@ -100,13 +119,16 @@ def _runs(data: bytearray) -> bytes:
     return stream.compress(data) + stream.flush()
 
 
-def compressor(compress: Compression, length: int) -> Compressor:
-    """Start a zlib stream for `length` bytes of filtered rows."""
-    if compress == "fast":
-        return _Fast()
+def small_compressor(length: int) -> Compressor:
+    """Start a zlib stream of few bytes for `length` bytes of filtered rows."""
     return AtOnce(LIBDEFLATE_LEVEL) if length <= MOST_AT_ONCE else zlib.compressobj(ZLIB_LEVEL)
+
+
+def sparse_compressor(length: int) -> Compressor:
+    """Start a zlib stream for `length` bytes of nearly blank rows that differ."""
+    return AtOnce(SPARSE_LEVEL) if length <= MOST_AT_ONCE else zlib.compressobj(SPARSE_LEVEL)
 
 
 def probe_compressor(compress: Compression) -> Compressor:
     """Start a stream that only measures how well a sample compresses."""
-    return compressor("fast", 0) if compress == "fast" else AtOnce(PROBE_LEVEL)
+    return RawFast() if compress == "fast" else AtOnce(PROBE_LEVEL)

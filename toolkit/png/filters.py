@@ -1,6 +1,7 @@
 """PNG's row filters (W3C PNG, section 9), chosen once per picture by a probe of a few rows."""
 
 from collections.abc import Iterator
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -19,15 +20,34 @@ _PROBES, _PROBE_ROWS = 8, 12
 _CANDIDATES: dict[Compression, tuple[int, ...]] = {"fast": (NONE, UP), "small": (NONE, UP, PAETH, ADAPTIVE)}
 """Paeth in numpy costs as much as all the rest of a fast page, so only `small` considers it."""
 _CHEAP = (NONE, UP)
+_NO_ROW = 255
+"""No filter's number: what stands above the first row equals no row."""
 _UP_WORTH, _DEAR_WORTH = 0.92, 0.99
 """The share of the bytes that a filter must get down to against none at all, and Paeth and the adaptive one
 against the cheaper two: samples are small, and filters cost time."""
 
 
-def choose_filter(bands: Bands, compress: Compression) -> int:
+class Choice(NamedTuple):
+    """A filter, and the share of their bytes that it left of the sampled rows."""
+
+    kind: int
+    share: float
+
+
+class Band(NamedTuple):
+    """Some rows of a picture: `data` as they stand in the file, filtered, the filter's number first.
+
+    `lines` are the same rows before filtering, with the one above them first; equal lines are equal rows.
+    """
+
+    data: Pixels
+    lines: Pixels
+
+
+def choose_filter(bands: Bands, compress: Compression) -> Choice:
     """Find the filter that makes a sample of the rows smallest; a dearer one must be worth its time."""
     if bands.kind == "bilevel":
-        return NONE  # packed bits hold no gradients
+        return Choice(NONE, 0.0)  # packed bits hold no gradients, and cost nothing whatever their share
     height = bands.size[1]
     rows = min(_PROBE_ROWS, height)
     starts = sorted({(height - rows) * k // (_PROBES - 1) for k in range(_PROBES)})
@@ -36,7 +56,8 @@ def choose_filter(bands: Bands, compress: Compression) -> int:
     lengths = {kind: _probe(sample, kind, channels, compress) for kind in _CANDIDATES[compress]}
     cheap = UP if lengths[UP] < lengths[NONE] * (_UP_WORTH if compress == "fast" else 1) else NONE
     dear = min(lengths, key=lambda kind: lengths[kind])
-    return dear if lengths[dear] < lengths[cheap] * _DEAR_WORTH and dear not in _CHEAP else cheap
+    kind = dear if lengths[dear] < lengths[cheap] * _DEAR_WORTH and dear not in _CHEAP else cheap
+    return Choice(kind, lengths[kind] / (bands.row_bytes * sum(len(rows) - skip for rows, skip in sample)))
 
 
 def _probe(sample: list[tuple[Pixels, int]], kind: int, channels: int, compress: Compression) -> int:
@@ -48,24 +69,35 @@ def _probe(sample: list[tuple[Pixels, int]], kind: int, channels: int, compress:
     return length + len(stream.flush())
 
 
-def filtered_bands(bands: Bands, kind: int) -> Iterator[Pixels]:
-    """Give the picture as rows of PNG data, the filter's number first, a band at a time.
+def filtered_bands(bands: Bands, kind: int) -> Iterator[Band]:
+    """Give the picture as rows of PNG data, a band at a time.
 
     Each band lies in memory that the next one overwrites: fresh memory would cost more than the filter.
     """
+    if kind == NONE and bands.kind != "bilevel":
+        yield from _plain_bands(bands)
+        return
     height, step = bands.size[1], band_rows(bands.samples)
     rows = np.zeros((min(step, height) + 1, bands.samples), np.uint8)  # the row above the band comes first
     out = np.empty((min(step, height), bands.samples + 1), np.uint8)
     for first in range(0, height, step):
         count = min(step, height - first)
-        if kind == NONE and bands.kind != "bilevel":
-            out[:count, 0] = NONE
-            bands.fill(first, out[:count, 1:])
-            yield out[:count]
-            continue
         bands.fill(first, rows[1 : count + 1])
-        yield _band(bands, rows[: count + 1], kind, out[:count])
+        yield Band(_band(bands, rows[: count + 1], kind, out[:count]), rows[: count + 1])
         rows[0] = rows[count]
+
+
+def _plain_bands(bands: Bands) -> Iterator[Band]:
+    """Give the rows as they are, without a copy: they are filled in behind their filter's number."""
+    height, step = bands.size[1], band_rows(bands.samples)
+    out = np.empty((min(step, height) + 1, bands.samples + 1), np.uint8)
+    out[:, 0] = NONE
+    out[0, 0] = _NO_ROW
+    for first in range(0, height, step):
+        count = min(step, height - first)
+        bands.fill(first, out[1 : count + 1, 1:])
+        yield Band(out[1 : count + 1], out[: count + 1])
+        out[0] = out[count]
 
 
 def _band(bands: Bands, rows: Pixels, kind: int, out: Pixels) -> Pixels:
