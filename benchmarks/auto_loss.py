@@ -1,17 +1,19 @@
 """What `prepare --long-side auto` costs in text: the reader on its output, against the reader on full pages.
 
-    python -m benchmarks.auto_loss [--pages 2] [--write] [FILE...]
+    python -m benchmarks.auto_loss [--pages 2] [--drawn] [--write] [FILE...]
 
 Each page of the bundled documents, and of those in ../shared/data where they are there, is read by the
 embedded reader at 300 dpi (a picture: at its own size) and as prepared. For each line that was read in full
 the closest place in the other reading is found, wherever it stands, or the closest two for the halves of a
-line that joined two columns; the edits between them are counted (Sellers 1980). With --write the table goes
-to docs/readability.md.
+line that joined two columns; the edits between them are counted (Sellers 1980). The last column says in which
+sizes each was sent, and how high its smallest text is there and at full size. With --drawn the pictures of
+benchmarks/drawn_mixed.py are read instead. With --write the table goes to docs/readability.md.
 """
 
 import argparse
 import sys
 import tempfile
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +21,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
+from benchmarks.drawn_mixed import mixed
 from benchmarks.marked import write_between
 from benchmarks.reader_error import folded
 from demo.engines.reader.model import TextModels
@@ -32,30 +35,45 @@ _SUFFIXES = (".pdf", ".png", ".jpg")
 
 @dataclass
 class Loss:
-    """Characters read in full, edits from there to what was read as prepared, tokens of either."""
+    """Characters read in full, edits from there to what was read as prepared, tokens of either.
+
+    `sent` says how the first of the pages was sent.
+    """
 
     pages: int = 0
     characters: int = 0
     edits: int = 0
     full_tokens: int = 0
     tokens: int = 0
+    sent: str = ""
 
     def add(self, other: "Loss") -> None:
         """Add another page."""
-        for name in vars(self):
+        for name in ("pages", "characters", "edits", "full_tokens", "tokens"):
             setattr(self, name, getattr(self, name) + getattr(other, name))
+        self.sent = self.sent or other.sent
 
     def row(self, title: str) -> str:
         """Give a row of Markdown."""
         lost = f"{100 * self.edits / self.characters:.2f} %" if self.characters else ""
         share = f"{100 * self.tokens / self.full_tokens:.0f} %"
-        return f"| {title} | {self.pages} | {self.characters:,} | {lost} | {self.tokens:,} | {share} |"
+        figures = f"{self.pages} | {self.characters:,} | {lost} | {self.tokens:,} | {share}"
+        return f"| {title} | {figures} | {self.sent} |"
 
 
 def documents() -> list[Path]:
     """List the documents there are."""
     found = [path for folder in (SAMPLES, SHARED) if folder.is_dir() for path in folder.rglob("*")]
     return sorted(path for path in found if path.suffix in _SUFFIXES)
+
+
+def drawn(folder: Path) -> list[Path]:
+    """Write the drawn pictures into a folder."""
+    paths = []
+    for name, image in mixed():
+        paths.append(folder / name)
+        image.save(paths[-1])
+    return paths
 
 
 def read(path: Path, models: TextModels) -> list[str]:
@@ -120,7 +138,18 @@ def _loss(manifest: Manifest, images: list[ImageRecord], models: TextModels) -> 
     lines = read(kept, models)
     text = "".join(line for image in images for line in read(manifest.path(image), models))
     edits = sum(edits_to_closest(line, text) for line in lines)
-    return Loss(1, sum(map(len, lines)), edits, full_tokens, sum(image.tokens for image in images))
+    characters, tokens = sum(map(len, lines)), sum(image.tokens for image in images)
+    return Loss(1, characters, edits, full_tokens, tokens, _sent(images))
+
+
+def _sent(images: list[ImageRecord]) -> str:
+    """Say in which sizes a page was sent, and what height its smallest text has there and at full size."""
+    sizes = Counter((image.width, image.height) for image in images)
+    shown = ", ".join(f"{n} times " * (n > 1) + f"{w} x {h}" for (w, h), n in sizes.items())
+    height = images[0].text_height or {}
+    if height.get("smallest") is None:
+        return f"{shown}; no text found"
+    return f"{shown}; {height['smallest']:.1f} of {height['full_size']['smallest']:.1f} px"
 
 
 def measure(files: list[Path], pages: int) -> str:
@@ -135,9 +164,11 @@ def measure(files: list[Path], pages: int) -> str:
             rows.append(loss.row(path.name))
             total["PDF pages" if path.suffix == ".pdf" else "pictures"].add(loss)
             print(rows[-1], file=sys.stderr, flush=True)
+    for loss in list(total.values()):
+        total.setdefault("all", Loss()).add(loss)
     rows += [loss.row(f"**{name}**") for name, loss in total.items() if loss.pages]
-    head = "| document | pages | characters read | lost | tokens | of the full page's |"
-    return "\n".join([head, "| --- | ---: | ---: | ---: | ---: | ---: |", *rows])
+    head = "| document | pages | characters read | lost | tokens | of the full page's | sent as |"
+    return "\n".join([head, "| --- | ---: | ---: | ---: | ---: | ---: | --- |", *rows])
 
 
 def main() -> None:
@@ -147,12 +178,15 @@ def main() -> None:
     )
     parser.add_argument("files", nargs="*", type=Path)
     parser.add_argument("--pages", type=int, default=2, help="pages of each PDF, from its first")
+    parser.add_argument("--drawn", action="store_true", help="drawn pictures of mixed text sizes instead")
     parser.add_argument("--write", action="store_true", help="put the table into docs/readability.md")
     options = parser.parse_args()
-    found = measure(options.files or documents(), options.pages)
+    with tempfile.TemporaryDirectory() as name:
+        files = drawn(Path(name)) if options.drawn else options.files or documents()
+        found = measure(files, options.pages)
     print(found)
     if options.write:
-        write_between("readability.md", "auto", found)
+        write_between("readability.md", "drawn" if options.drawn else "auto", found)
 
 
 if __name__ == "__main__":

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from toolkit.errors import PageTooLargeError
 from toolkit.families import FAMILIES, processed_size, visual_tokens
 from toolkit.plan import MAX_TOKENS, PIECE_RATIO, USUAL_LONG_SIDE, piece_size, plan_page, second_look_wanted
-from toolkit.readability import READABLE_PX
+from toolkit.readability import READABLE_PX, UNREADABLE_PX
 from toolkit.recipe import Recipe
 
 A4 = (2480, 3508)
@@ -120,3 +120,17 @@ def test_huge_square_page_of_small_text_is_cut_into_tiles_within_the_budget() ->
 
 def test_page_of_usual_size_is_cut_into_strips_not_tiles() -> None:
     assert plan_page((4000, 5600), 11.0, Recipe()).piece_side is None
+
+
+def test_small_text_in_pictures_makes_a_page_larger_but_never_cuts_it_up() -> None:
+    phone = (1440, 3120)
+    alone = plan_page(phone, 40.0, Recipe())
+    plan = plan_page(phone, 40.0, Recipe(), inside=9.4)
+    assert max(alone.size) == USUAL_LONG_SIDE
+    assert UNREADABLE_PX <= 9.4 * max(plan.size) / 3120 < READABLE_PX
+    assert "inside the pictures" in plan.note().en
+    assert "配图中的小字" in plan.note().zh
+    assert plan_page(phone, 40.0, Recipe(), inside=30.0) == alone  # can be made out as it is
+    assert plan_page(phone, 40.0, Recipe(), inside=5.0) == alone  # is lost already
+    assert plan_page((4000, 5600), 60.0, Recipe(), inside=9.0).piece_ratio is None  # would cost too much
+    assert plan_page(phone, 40.0, Recipe(long_side=1024), inside=9.4).size == alone.size

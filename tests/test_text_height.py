@@ -10,6 +10,7 @@ from PIL import Image, ImageDraw
 from benchmarks import drawn_pages as drawn
 from benchmarks.drawn_pages import Script, draw_page
 from benchmarks.drawn_scenes import scenes
+from toolkit.judged import judge_page
 from toolkit.text_height import (
     SMALLEST_SHARE,
     TextHeight,
@@ -187,3 +188,25 @@ def test_from_pdf_smallest_never_exceeds_typical(pairs: list[tuple[float, int]])
     length = sum(size * count for size, count in pairs)
     smaller = sum(size * count for size, count in pairs if size * 2.0 < height.smallest * (1 - 1e-12))
     assert smaller <= SMALLEST_SHARE * length * (1 + 1e-9)
+
+
+@pytest.mark.parametrize(("script", "em", "blur"), [("en", 9, 0.8), ("zh", 10, 0.7), ("zh", 12, 0.85)])
+def test_small_text_inside_a_picture_is_told_from_that_of_the_page(
+    script: Script, em: int, blur: float
+) -> None:
+    screen = draw_page("zh", 46, size=(1080, 2000), lines=18)
+    page = draw_page(script, em, size=(440, 300), lines=18, ink=(110, 110, 110))
+    ImageDraw.Draw(page).text((60, 100), "VISION", font=drawn.font("default", 70), fill=(220, 30, 60))
+    screen.paste(drawn.jpeg(drawn.blurred(page, blur), 60), (60, 1500))
+    judged = judge_page(screen)
+    assert judged.inside == pytest.approx(em, rel=0.2)
+    assert_within(judged.text, 46)
+    assert any(line.em < 15 for line in judged.lines)
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_pictures_without_text_have_none_inside(seed: int) -> None:
+    for name, scene in scenes(seed):
+        page = draw_page("en", 40, size=(1240, 1700), lines=10)
+        page.paste(scene.resize((800, 600)), (200, 1050))
+        assert judge_page(page).inside is None, name

@@ -33,6 +33,7 @@ def run(payload: dict[str, Any]) -> dict[str, Any]:
         "dpi": page.dpi,
         "text_height": judged.text.to_dict(),
         "quality": judged.quality.to_dict(),
+        "inside": judged.inside,
         "notes": [[note.en, note.zh] for note in page.notes],
         "plot": plot,
     }

@@ -178,20 +178,44 @@ def page_report(result: dict[str, Any], page: InputPage, family: str, long_side:
             for name, row in FAMILIES.items()
         },
         readable_long_side=smallest_readable_long_side(size, text, family),
-        advice=advice_for(size, text, quality, family, long_side),
+        advice=advice_for(size, text, quality, family, long_side, inside=result["inside"]),
         notes=tuple(Text(en, zh) for en, zh in result["notes"]),
         plot=result["plot"],
     )
 
 
 def advice_for(
-    size: Size, text: TextHeight, quality: Quality, family: str, long_side: int
+    size: Size,
+    text: TextHeight,
+    quality: Quality,
+    family: str,
+    long_side: int,
+    *,
+    inside: float | None = None,
 ) -> tuple[Text, ...]:
-    """Say at which long side a page can be read, and what would make the picture itself better."""
+    """Say at which long side a page can be read, and what would make the picture itself better.
+
+    `inside` is the height of small text inside pictures on the page, in px per em, None where there is none.
+    """
     advice = [_size_advice(size, text.smallest, family, long_side)]
+    advice += _inside_advice(size, text.smallest, inside, family, long_side)
     if quality.verdict != "good":
         advice += [quality.reason, quality.mend]
     return tuple(advice)
+
+
+def _inside_advice(
+    size: Size, smallest: float | None, inside: float | None, family: str, long_side: int
+) -> list[Text]:
+    seen = fit_long_side(size, long_side=long_side, family=family)
+    if inside is None or verdict(seen_height(size, seen, inside)) != "unreadable":
+        return []
+    plan = plan_page(size, smallest, Recipe(family=family), inside=inside)
+    height = seen_height(size, seen, inside)
+    if plan.piece_ratio is None and max(plan.size) > max(seen):
+        tokens = visual_tokens(plan.size, family)
+        return [say("cli_inspect.advice_inside", height=height, long_side=max(plan.size), tokens=tokens)]
+    return []
 
 
 def _size_advice(size: Size, smallest: float | None, family: str, long_side: int) -> Text:

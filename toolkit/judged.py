@@ -31,4 +31,5 @@ def judge_page(
     named = height_from_pdf(text_heights, px_per_point)
     characters = sum(count for _, count in text_heights)
     most = characters >= MOST_OF_THE_TEXT * sum(line.characters for line in found.lines)
-    return Judged(named if named.found and most else seen, judge(measure(found)), tuple(found.on_picture))
+    text, lines = named if named.found and most else seen, (*found.on_picture, *found.inside)
+    return Judged(text, judge(measure(found)), lines, height_of_lines(found.inside).smallest)

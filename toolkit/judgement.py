@@ -12,8 +12,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Judged:
-    """What is known of a page at full size; `lines` are those that its pixels show, where those were seen."""
+    """What is known of a page at full size; `lines` are those that its pixels show, where those were seen.
+
+    `inside` is the height in px per em of small paragraphs inside pictures on it, None where there are none.
+    """
 
     text: TextHeight
     quality: Quality
     lines: "tuple[TextLine, ...]" = ()
+    inside: float | None = None

@@ -27,6 +27,8 @@ NEARLY_ALL = 0.75
 PARAGRAPHS = ((3, 60), (4, 45))
 """Parallel rows of one size, and the characters in them, from which unsure rows are a paragraph. Of 95 drawn
 scenes without text the closest has two such rows with 25."""
+NEAR = 4.0
+"""Em between rows of one paragraph at most; rows between them may have been missed."""
 SAME_SLOPE = 0.03
 """Lines of one page are parallel within this slope, 1.7 degrees: more would be a strongly bent page."""
 
@@ -35,6 +37,8 @@ SAME_SLOPE = 0.03
 class PageLines:
     """The lines of text found, and the grey values they were found on.
 
+    `inside` are small rows that are text because they are a paragraph, but stand in a picture on a page whose
+    own text is larger: a preview, a figure, a pasted page.
     `traces` counts the characters of rows that look like text where too little of it was found to be sure.
     With `turned_width` both are those of the picture turned to the left, whose width that is in pixels.
     """
@@ -43,6 +47,7 @@ class PageLines:
     canvas: Canvas
     traces: float = 0.0
     turned_width: int | None = None
+    inside: tuple[TextLine, ...] = ()
 
     @property
     def on_picture(self) -> list[TextLine]:
@@ -76,7 +81,7 @@ def _looked_twice(canvas: Canvas) -> PageLines:
     first = _lines_of(canvas)
     lines = _believable(first)
     if lines:
-        return PageLines(lines, canvas)
+        return PageLines(lines, canvas, inside=tuple(_inside(first, lines)))
     second = _lines_of(reduced(canvas, _second_reduction(canvas)))
     traces = max(sum(line.characters for line in found) for found in (first, second))
     return PageLines(_believable(second), canvas, traces)
@@ -144,6 +149,23 @@ def _believable(lines: list[TextLine]) -> list[TextLine]:
         kept = sure
     evidence = sum(line.characters * (2 if line.crisp else 1) for line in kept)
     return kept if evidence >= ENOUGH_CHARACTERS else []
+
+
+def _inside(found: list[TextLine], kept: list[TextLine]) -> list[TextLine]:
+    """Find paragraphs among the rows that were left out: close together, parallel, and of one size."""
+    outside = {id(line) for line in kept}
+    rest = sorted((line for line in found if id(line) not in outside), key=lambda line: line.box[1])
+    groups: list[list[TextLine]] = []
+    for line in rest:
+        near = next((group for group in groups if any(_near(line, other) for other in group)), None)
+        groups.append([line]) if near is None else near.append(line)
+    return [line for group in groups if _agree(group) for line in group]
+
+
+def _near(line: TextLine, other: TextLine) -> bool:
+    reach = NEAR * max(line.em, other.em)
+    apart = [max(line.box[i] - other.box[i + 2], other.box[i] - line.box[i + 2]) for i in (0, 1)]
+    return max(apart) < reach
 
 
 def _length(lines: list[TextLine]) -> float:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from toolkit.families import fit_long_side, fit_visual_tokens, get_family, visual_tokens
 from toolkit.geometry import Size
-from toolkit.readability import READABLE_PX, smallest_readable_long_side
+from toolkit.readability import READABLE_PX, UNREADABLE_PX, seen_height, smallest_readable_long_side
 from toolkit.recipe import Recipe
 from toolkit.split import LEAST_RATIO
 from toolkit.texts import Text, say
@@ -26,6 +26,10 @@ PIECE_RATIO = 2.0
 """Longest piece of a long picture, as a multiple of its shorter side: about one phone screen (1080 x 2340),
 which at the usual long side keeps some 500 tokens and its small print at 15 px."""
 
+
+INSIDE_PX = UNREADABLE_PX
+"""Pixels per em kept of small text inside pictures: enough to be made out, at half of the tokens that reading
+it with ease would take."""
 
 MIN_PIECE_SIDE = 100
 """Below this many pixels across, a picture is a line or a rule, no screenshot, and is never cut up."""
@@ -53,16 +57,19 @@ class PagePlan:
         return say(f"plan.{key}", count=pieces, **values)
 
 
-def plan_page(size: Size, smallest: float | None, recipe: Recipe) -> PagePlan:
+def plan_page(size: Size, smallest: float | None, recipe: Recipe, *, inside: float | None = None) -> PagePlan:
     """Decide the size of a page of `size` pixels whose smallest text is `smallest` px per em (None: no text).
 
+    `inside` is the height of small paragraphs in pictures on it: previews, figures, pasted pages. They are
+    kept at `INSIDE_PX` where one image can afford that.
     Raises PageTooLargeError for a side ratio that no model takes, unless the page may be cut up.
     """
     if recipe.long_side != "auto":
         return _as_asked(size, smallest, recipe.long_side, recipe)
     if smallest is None:
         return _without_text(size, recipe)
-    return _automatic(size, smallest, recipe)
+    plan = _automatic(size, smallest, recipe)
+    return plan if inside is None else _with_pictures(plan, size, inside, recipe)
 
 
 def piece_size(piece: Size, plan: PagePlan, family: str) -> Size:
@@ -114,6 +121,22 @@ def _automatic(size: Size, smallest: float, recipe: Recipe) -> PagePlan:
         key = "larger_than_usual"
         return _whole(target, size, key, long_side=max(target), usual=USUAL_LONG_SIDE, height=at_usual)
     return _readable(target, size, at_usual)
+
+
+def _with_pictures(plan: PagePlan, size: Size, inside: float, recipe: Recipe) -> PagePlan:
+    """Enlarge a page that goes in whole until text inside its pictures can be made out.
+
+    That text is rarely what a question is about, so that it is not worth cutting the page up.
+    """
+    height = seen_height(size, plan.size, inside)
+    needed = max(size) * INSIDE_PX / inside
+    if plan.piece_ratio is not None or height >= INSIDE_PX or needed > max(size):
+        return plan
+    row = get_family(recipe.family)
+    target = fit_long_side(size, long_side=math.ceil(needed / row.factor) * row.factor, family=row)
+    if visual_tokens(target, row) > MAX_TOKENS:
+        return plan
+    return _whole(target, size, "larger_for_pictures", long_side=max(target), height=height)
 
 
 def _within_budget(size: Size, smallest: float, recipe: Recipe) -> PagePlan:

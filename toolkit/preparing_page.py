@@ -41,7 +41,8 @@ class PreparedPage:
     @cached_property
     def plan(self) -> PagePlan:
         """What is to happen to the page."""
-        return plan_page(self.page.size, self.page.judged.text.smallest, self.recipe)
+        judged = self.page.judged
+        return plan_page(self.page.size, judged.text.smallest, self.recipe, inside=judged.inside)
 
     def records(self) -> list[ImageRecord]:
         """Write all images of the page and describe them, numbered from 1, first looks before second ones."""
