@@ -122,6 +122,11 @@ def test_a_chinese_label_and_its_value_need_no_space() -> None:
     assert value(page_of([(20, "客人姓名陈建国")]), "客人姓名") == "陈建国"
 
 
+@pytest.mark.parametrize("text", ["TOTAL76.67", "Total:£76.67", "合计76.67元", "Total$76.67"])
+def test_a_label_and_its_figures_need_no_space(text: str) -> None:
+    assert value(page_of([(20, text)]), "total:number") == 76.67
+
+
 def test_leaders_are_no_value() -> None:
     assert value(page_of([(20, "Card number ...."), (400, "62225774")]), "card number") == "62225774"
 

@@ -10,6 +10,7 @@ from demo.engines.errors import CannotDoError, OutOfMemoryError, say
 from demo.engines.picture import load_picture
 from demo.engines.protocol import Cancel, EngineInfo, Piece, Request, Result, Usage
 from demo.engines.reader.cache import PageCache
+from demo.engines.reader.field_notes import images_of
 from demo.engines.reader.ink import grey_of
 from demo.engines.reader.model import TextModels
 from demo.engines.reader.page import Clock, NewRow, read_rows, to_page
@@ -94,10 +95,11 @@ class ReaderEngine:
             part = replace(new, row=within(new.row, boxes), unread=boxes_within(new.unread, boxes))
             kept.append(part)
             if part.row:
+                tally.with_text.add(image.label)
                 yield from writer.row(image, part)
             if _is_set(cancel):
                 return
-        tally.images += 1
+        tally.read.add(image.label)
         page = to_page(image.size, kept, tuple(rules))
         if page.unread:
             writer.notes.append(say("engines_reader.unread", label=image.label, count=len(page.unread)))
@@ -137,7 +139,9 @@ class _Tally:
     def __init__(self) -> None:
         self.start = time.perf_counter()
         self.clock = Clock()
-        self.images = self.cached = 0
+        self.cached = 0
+        self.read: set[int] = set()
+        self.with_text: set[int] = set()
         self._first: float | None = None
         self._text: list[str] = []
 
@@ -160,14 +164,16 @@ class _Tally:
             seconds_to_first_piece=self._first,
             output_characters=len(text),
             phases=self.clock.seconds,
-            images=self.images,
+            images=len(self.read),
             cached_images=self.cached,
         )
-        notes = _notes(writer, prompt, images)
+        notes = _notes(writer, prompt, images, self.read - self.with_text)
         return Result(text, usage, "cancelled" if cancelled else "done", tuple(writer.found), notes)
 
 
-def _notes(writer: Writer, prompt: "Prompt", images: "list[ImageRef]") -> tuple[Text, ...]:
+def _notes(
+    writer: Writer, prompt: "Prompt", images: "list[ImageRef]", empty: set[int]
+) -> tuple[Text, ...]:
     notes = list(writer.notes)
     doubtful = sum(found.doubtful for found in writer.found)
     if doubtful:
@@ -175,9 +181,9 @@ def _notes(writer: Writer, prompt: "Prompt", images: "list[ImageRef]") -> tuple[
     read = {image.label for image in images}
     repeats = [image for image in prompt.images if image.copy_of in read and image.label not in read]
     notes += [say("engines_reader.repeat", label=image.label, original=image.copy_of) for image in repeats]
-    empty = sorted(read - {found.image for found in writer.found})
     if empty:
-        notes.append(say("engines_reader.nothing_read", labels=", ".join(map(str, empty))))
+        part = "whole" if prompt.region.kind == "whole" else "part"
+        notes.append(say(f"engines_reader.nothing_read_{part}", images=images_of(sorted(empty))))
     return tuple(notes)
 
 

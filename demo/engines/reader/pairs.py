@@ -116,6 +116,13 @@ def _label(piece: Line) -> str:
     return _NUMBERS.sub("", _bare(piece.text)).rstrip(" :：.…") or piece.text.rstrip(" :：")
 
 
+def _figures_after(text: str) -> re.Match[str] | None:
+    """Match the letters of "TOTAL76.67", where an amount follows them or they are a label."""
+    match = _LETTERS.match(text)
+    fits = match is not None and (_AMOUNT.match(text, match.end()) or looks_like_label(match[0]))
+    return match if fits else None
+
+
 def _before_figures(piece: Line) -> str:
     """Give the words before the first figure in a piece: "Total 3 items" is a total."""
     return _bare(re.split(r"\s+\S*\d", piece.text, maxsplit=1)[0])
@@ -195,11 +202,15 @@ def _same_in_other_words(label: str, rest: str) -> bool:
     return looks_like_label(rest) and is_cjk(label[-1]) != is_cjk(rest[0])
 
 
+_REMARKED = re.compile(r"[^(（]{2,20}[(（][^()（）]{0,20}[)）]")
+_LETTERS = re.compile(r"[^\W\d_][^\d_]{1,30}(?=[$€£¥]?\d)")
+_AMOUNT = re.compile(r"[$€£¥]?\d[\d,]*[.,]\d\d\b")
+
+
 def _glued(piece: Line) -> Iterator[Pair]:
-    """Part what has no space: a label and what follows its remark, or a Chinese label and its value."""
+    """Part what has no space: a label and what follows its remark, its figures, or its Chinese value."""
     text = piece.text
-    remark = re.match(r"[^(（]{2,20}[(（][^()（）]{0,20}[)）]", text)
-    ends = [remark.end()] if remark else []
+    ends = [match.end() for match in (_REMARKED.match(text), _figures_after(text)) if match]
     if text and is_cjk(text[0]) and not _COLON.search(text):
         ends += [end for end in range(min(8, len(text) - 1), 1, -1) if looks_like_label(text[:end])][:1]
     for end in ends:
