@@ -1,7 +1,7 @@
 """A PDF page by PDFium: its own scan where it is one, else drawn."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -62,6 +62,8 @@ def draw_page(request: PageRequest) -> PageImage:
     largest = _check_images(document, request)
     guard_memory(4 * size[0] * size[1] + _DECODED_BYTES * largest)
     page = _scan(document, request, size_pt) or _drawn(document, request, size, size_pt)
+    if document.crop_box_is_off(index):
+        page = replace(page, notes=(say("render.crop_box_off"), *page.notes))
     guard_memory(BYTES_A_PIXEL * page.size[0] * page.size[1] + _DECODED_BYTES * largest)
     return page
 

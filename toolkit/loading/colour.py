@@ -109,20 +109,30 @@ def _through_profile(image: "Image", profile: bytes) -> "Image":
         image = image.convert("RGB")
     if image.mode == "RGB" and source.profile.xcolor_space.strip() == "GRAY":
         image = image.convert("L")
-    target = "L" if image.mode == "L" else "RGB"
-    intent = ImageCms.Intent.RELATIVE_COLORIMETRIC
-    flags = ImageCms.Flags.BLACKPOINTCOMPENSATION
-    if target == "L":  # littleCMS has no grey sRGB: go through RGB, whose channels come out equal
-        return _converted(image, source, intent, flags).convert("L")
-    return _converted(image, source, intent, flags)
+    return _grey_to_srgb(image, source) if image.mode == "L" else _converted(image, source)
 
 
-def _converted(image: "Image", source: Any, intent: Any, flags: Any) -> "Image":
+def _grey_to_srgb(image: "Image", source: Any) -> "Image":
+    """Convert the 256 levels, each exactly, and look every sample up.
+
+    littleCMS has no grey sRGB, so that its way leads through RGB, whose channels come out equal. Its usual
+    table of 33 steps is off by up to 10 levels in the shadows of a linear profile (gamma 1); without it, and
+    for so few samples, it computes each.
+    """
+    from PIL import Image, ImageCms
+
+    levels = Image.frombytes("L", (256, 1), bytes(range(256)))
+    exact = _converted(levels, source, ImageCms.Flags.NOOPTIMIZE)
+    return image.point(list(exact.convert("L").tobytes()))
+
+
+def _converted(image: "Image", source: Any, more: int = 0) -> "Image":
     from PIL import ImageCms
 
-    done = ImageCms.profileToProfile(
-        image, source, ImageCms.createProfile("sRGB"), intent, outputMode="RGB", flags=flags
-    )
+    intent = ImageCms.Intent.RELATIVE_COLORIMETRIC
+    flags = ImageCms.Flags.BLACKPOINTCOMPENSATION | more
+    srgb = ImageCms.createProfile("sRGB")
+    done = ImageCms.profileToProfile(image, source, srgb, intent, outputMode="RGB", flags=flags)
     if done is None:
         raise ValueError("no conversion")
     return done

@@ -30,6 +30,9 @@ from toolkit.reasons import reason, reason_of
 
 PageBox = Literal["crop", "media"]
 _WHITE = 0xFFFFFFFF
+_EVERYWHERE = (-(2.0**31), -(2.0**31), 2.0**31, 2.0**31)
+"""A crop box around any sheet. PDFium cuts a crop box to the sheet, and it alone knows of boxes that a page
+inherits: its functions for a page's boxes only see the page's own entries."""
 _LARGEST_KEPT = 12 * 2**20
 """Words of the buffer that is kept between pages, 48 MiB: A4 at 300 dpi takes 8.7 million. Fresh memory costs
 5 ms a page; larger pages pay it, so that a worker stays small."""
@@ -81,6 +84,7 @@ class PdfDocument:
         self._buffer = np.empty(0, np.uint32)
         self._open: tuple[int, Any] | None = None
         self._listed: list[PageObject] | None = None
+        self._off: set[int] = set()
 
     def __enter__(self) -> "PdfDocument":
         return self
@@ -98,13 +102,18 @@ class PdfDocument:
 
     def page_size(self, index: int) -> tuple[float, float]:
         """Give a page's width and height in points as displayed. Raises RenderError."""
-        if self._box == "media":
-            page = self._page(index)
-            return (page.get_width(), page.get_height())
         size = raw.FS_SIZEF()
         if not raw.FPDF_GetPageSizeByIndexF(self._document, index, size):
             raise RenderError("render_failed", file=self.path, page=index + 1, reason=reason("page_size"))
+        if self._box == "media" or min(size.width, size.height) <= 0:
+            page = self._page(index)
+            return (page.get_width(), page.get_height())
         return (size.width, size.height)
+
+    def crop_box_is_off(self, index: int) -> bool:
+        """Tell whether a page's crop box lies off its sheet, so that the whole sheet is the page."""
+        self._page(index)
+        return index in self._off
 
     def render(self, index: int, size: Size) -> Raster:
         """Draw a page on white at exactly `size` pixels, with its annotations and form fields.
@@ -202,8 +211,11 @@ class PdfDocument:
 
     def _load(self, index: int) -> Any:
         page = self._document[index]
-        if self._box == "media" and page.get_cropbox() != page.get_mediabox():
-            page.set_cropbox(*page.get_mediabox())
+        off = min(page.get_width(), page.get_height()) <= 0
+        if off and self._box == "crop":
+            self._off.add(index)
+        if off or self._box == "media":
+            page.set_cropbox(*_EVERYWHERE)
             page.close()
             page = self._document[index]
         return page
