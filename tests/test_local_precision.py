@@ -244,6 +244,10 @@ def test_facts_name_layers_and_bytes_as_planned_from_the_config() -> None:
     assert applied.bytes == int8_bytes(model.config) + scales
     assert facts["Single-token steps"].en.startswith(f"{len(applied.copies)} layers have int8 copies")
     assert facts["Single-token steps"].zh.startswith(f"{len(applied.copies)} 层有 int8 副本")
+    shared = "shared out among" in facts.get("Vision on the CPU", Text("", "")).en
+    assert shared == bool(applied.shared) == (1 < torch.get_num_threads() <= 8)
+    applied.restore()
+    assert not applied.shared
 
 
 @pytest.fixture

@@ -92,8 +92,13 @@ def rows(query: Tensor, key: Tensor, value: Tensor, scaling: float | None) -> Te
     query = (query[0] * (width**-0.5 if scaling is None else scaling)).contiguous()
     across, values = key[0].transpose(1, 2).contiguous(), value[0].contiguous()
     found = query.new_empty(1, length, heads, value.shape[-1])
+    room = query.new_empty(
+        min(_ROWS, length), across.shape[-1]
+    )  # one for all: fresh memory costs as much again
     for head in range(heads):
         for start in range(0, length, _ROWS):
-            scores = torch.mm(query[head, start : start + _ROWS], across[head])
-            found[0, start : start + _ROWS, head] = torch.mm(scores.softmax(-1), values[head])
+            part = query[head, start : start + _ROWS]
+            scores = torch.mm(part, across[head], out=room[: len(part)])
+            torch.softmax(scores, -1, out=scores)
+            found[0, start : start + _ROWS, head] = torch.mm(scores, values[head])
     return found

@@ -48,12 +48,14 @@ class Applied:
     copies: list[Any] = field(default_factory=list, repr=False)
     model: Any = field(default=None, repr=False)
     attention: dict[str, str] = field(default_factory=dict)
+    shared: list[Any] = field(default_factory=list, repr=False)
 
     def restore(self) -> None:
         """Take everything back that `apply` did, and free its memory; calling again does nothing."""
-        for copy in self.copies:
-            copy.remove()
+        for changed in (*self.copies, *self.shared):
+            changed.remove()
         self.copies.clear()
+        self.shared.clear()
         if self.attention:
             self.model.set_attn_implementation(self.attention)
         self.attention = {}
@@ -123,9 +125,15 @@ def apply(model: Any, precision: Precision) -> Applied:
     _use_threads(precision.threads)
     copies, left = _copies(model) if precision.int8_decode else ([], 0)
     attention = {} if precision.attention == "plain" else _attend(model, precision.attention)
+    shared = _shared(model) if attention and precision.attention == "products" else []
     taken = sum(copy.bytes for copy in copies)
     facts = _facts(precision, waiting, _about_copies(precision, len(copies), left, taken), bool(attention))
-    return Applied(facts, taken, copies, model, attention)
+    facts += (
+        (_row("vision", say("engines_precision.vision_shared", threads=shared[0].crew.count)),)
+        if shared
+        else ()
+    )
+    return Applied(facts, taken, copies, model, attention, shared)
 
 
 def int8_bytes(config: Any) -> int:
@@ -206,6 +214,14 @@ def _copies(model: Any) -> tuple[list[Any], int]:
     from demo.engines.local.int8_steps import copy_steps, has_kernel
 
     return copy_steps(model) if has_kernel() else ([], 0)
+
+
+def _shared(model: Any) -> list[Any]:
+    import torch
+
+    from demo.engines.local.cpu_vision import share_blocks
+
+    return list(share_blocks(model, torch.get_num_threads()))
 
 
 def _attend(model: Any, kind: Attention) -> dict[str, str]:
