@@ -5,6 +5,7 @@ through `locate`, is worked out here from the boxes alone.
 """
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Literal
 
@@ -106,6 +107,18 @@ def test_crop_box_off_the_sheet_is_told(tmp_path: Path, crop: str, told: bool) -
         page = load_page(PageRequest(str(path), 1, "pdf", dpi=72, box=box))  # type: ignore[arg-type]
         assert any("crop box lies off its sheet" in note.en for note in page.notes) == expected
         assert any("裁剪框" in note.zh for note in page.notes) == expected
+
+
+@pytest.mark.poppler
+@pytest.mark.parametrize("crop", ["400 400 500 500", "100 100 100 100", "100 90 250 180"])
+def test_poppler_shows_the_same_part_of_the_sheet(tmp_path: Path, crop: str) -> None:
+    path = boxed_pdf(tmp_path / "a.pdf", "", f"/MediaBox [0 0 300 200] /CropBox [{crop}] /Rotate 90")
+    for box in ("crop", "media"):
+        request = PageRequest(str(path), 1, "pdf", dpi=72 * SCALE, box=box)  # type: ignore[arg-type]
+        ours, theirs = load_page(request), load_page(replace(request, engine="poppler"))
+        assert (theirs.size, theirs.placement) == (ours.size, ours.placement)
+        marks = [mark_in(np.asarray(page.picture().convert("RGB"))) for page in (ours, theirs)]
+        assert np.abs(np.subtract(*marks)).max() <= 1
 
 
 @pytest.mark.parametrize("turn", [0, 90, 180, 270, -90, 450])

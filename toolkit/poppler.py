@@ -3,6 +3,7 @@
 import os
 import shutil
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +18,7 @@ from toolkit.geometry import Placement, Size
 from toolkit.pages import PageImage, PageRequest
 from toolkit.pdf.limits import check_megapixels
 from toolkit.reasons import reason, reason_of
+from toolkit.texts import say
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -69,6 +71,8 @@ def draw_page(request: PageRequest) -> PageImage:
     if request.box == "media":
         info |= _boxes(request)
     size_pt = displayed_size(info, request.page)
+    if min(size_pt) <= 0 and request.box == "crop":
+        return replace(draw_page(replace(request, box="media")), notes=(say("render.crop_box_off"),))
     if min(size_pt) <= 0:
         raise RenderError("render_failed", file=request.file, page=request.page, reason=reason("page_size"))
     size = request.size or check_megapixels(
