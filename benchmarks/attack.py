@@ -43,9 +43,9 @@ def _target(address: str) -> Iterator[str]:
     if address != "self":
         yield address
         return
-    from benchmarks.screenshots import page_address
+    from benchmarks.browsing import page_address
 
-    with page_address() as started:
+    with page_address("--mcp") as started:
         yield started
 
 

@@ -14,7 +14,7 @@ from demo.settings import Limits, Settings
 @pytest.fixture(scope="module")
 def client() -> Iterator[Any]:
     # At the usual pace twenty attackers behind one address would mostly wait for each other.
-    with open_page(Settings(limits=Limits(max_requests=8000))) as (opened, _):
+    with open_page(Settings(mcp=True, limits=Limits(max_requests=8000))) as (opened, _):
         yield opened
 
 
