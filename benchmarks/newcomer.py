@@ -22,7 +22,7 @@ from benchmarks.measure import table
 
 WORDS = {
     "en": ("Prepare the pages", "Next: order", "Next: prompt", "Ask", "Again", "As it came", "1 document"),
-    "zh": ("开始处理", "下一步：排顺序", "下一步：写提问", "获取回答", "重新回答", "原文", "1 个文档"),
+    "zh": ("开始处理", "下一步：排顺序", "下一步：写提问", "获取回答", "重新回答", "原始回答", "1 个文档"),
 }
 """The buttons in their order, the one that shows when an answer is complete, the tab with its bare text, and
 what the page says when it has the document."""

@@ -17,7 +17,7 @@ ASKED = {"en": TOTALS["en"][0], "zh": TOTALS["zh"][1]}
 SAYS = {"en": "can't answer freely", "zh": "无法自由作答"}
 WHY = {"en": "Why is it so expensive?", "zh": "为什么这么贵？"}
 REFUSES = {"en": "takes a language model", "zh": "需要语言模型"}
-ELSE = {"en": "Choose another engine", "zh": "换一个回答者"}
+ELSE = {"en": "Choose another engine", "zh": "换一个引擎"}
 ENGINES = {"en": "Qwen-VL on this machine", "zh": "本机运行的 Qwen-VL"}
 
 

@@ -16,7 +16,7 @@ from demo.engine_pool import Offer, own_server
 from demo.offers import pages_of
 from demo.questions import ask_as_it_stands, choose_task, compose, names_of, take_words
 from demo.session import Session
-from demo.steps.prompt.hearing import SEPARATORS
+from demo.steps.prompt.hearing import quoted
 from demo.views import view
 from demo.words import say
 from toolkit.manifest import Manifest
@@ -199,7 +199,7 @@ class Side:
     def _looked_for(self, session: Session) -> dict[str, str]:
         """Say which values will be looked for, and that it is less than a free answer where it is."""
         lang, question = session.lang, session.work.question
-        names = SEPARATORS[lang].join(names_of(question))
+        names = quoted(names_of(question), lang)
         title = self.context.engine_of(session).describe(lang).title
         instead = say("prompt_step.heard.instead", engine=title, names=names)
         return {

@@ -12,7 +12,10 @@ if TYPE_CHECKING:
     from demo.engines import EngineInfo
     from prompts import Route
 
-SEPARATORS: dict[Language, str] = {"en": ", ", "zh": "、"}
+
+def quoted(names: list[str], lang: Language) -> str:
+    """List names as a language does, each in quotation marks."""
+    return (", " if lang == "en" else "、").join(f"“{name}”" for name in names)
 
 
 def heard(question: Question, lang: Language, info: "EngineInfo") -> dict[str, Any] | None:
@@ -56,7 +59,7 @@ def _remark(
         return "warn", say("prompt_step.heard.unable", engine=info.title)
     if info.is_language_model or not typed:
         return "note", None
-    names = SEPARATORS[lang].join(questions.names_of(question))
+    names = quoted(questions.names_of(question), lang)
     if not names:
         task = task_names(lang).get(question.task, question.task)
         return "warn", say("prompt_step.heard.unread", engine=info.title, task=task)
