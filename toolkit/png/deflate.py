@@ -26,6 +26,10 @@ SPARSE = 1 / 60
 where zlib takes 2: in all 1.3 to 2.7 times the bytes of Pillow's default; on denser pages below 1.5 times.
 Rows that repeat the one above are then looked for, for 1 to 4 ms a page; 0.9 to 1.3 times are left."""
 
+_LITTLE, _LITTLE_SPARSE = 2**19, 1 / 8
+"""Pictures of fewer bytes than 400 x 400 in colour, and the share for them: libdeflate takes 1 to 2 ms there,
+and a small screenshot may hold what ISA-L's table of matches misses (1.8 times Pillow's bytes)."""
+
 SPARSE_LEVEL = 6
 """What is below that share after this too is nearly blank rows that all differ, as on a page with nothing but
 a slanted line: 1.5 to 3.3 times. libdeflate's level 6 takes at most 1.3 times there, in 13 ms a grey page and
@@ -35,6 +39,8 @@ NOISY = 0.25
 """Pictures of which libdeflate leaves more than this share are photos, in which its short matches cost more
 than they save (1 to 5 % above Pillow). Runs alone (Z_RLE) then often take less, in 5 to 15 % of the time."""
 
+_MEMORY = 9
+"""zlib's largest blocks, as Pillow has them; its default of 8 takes 0.2 % more on noise."""
 PROBE_LEVEL = 5
 ZLIB_LEVEL = 6
 MOST_AT_ONCE = 40 * 2**20
@@ -97,9 +103,10 @@ class RawFast:
 class AtOnce:
     """libdeflate behind the same interface: it takes everything and gives the stream at the end."""
 
-    def __init__(self, level: int) -> None:
-        """Compress at `level`, 1 to 12."""
+    def __init__(self, level: int, *, runs: bool = True) -> None:
+        """Compress at `level`, 1 to 12; with `runs`, see whether those alone suit noise better."""
         self._level = level
+        self._noisy = NOISY if runs else 1.0
         self._data = bytearray()
 
     def compress(self, data: memoryview, /) -> bytes:
@@ -110,18 +117,24 @@ class AtOnce:
     def flush(self) -> bytes:
         """Give the whole stream."""
         found = bytes(libdeflate.zlib_compress(self._data, self._level))
-        return min(found, _runs(self._data), key=len) if len(found) > NOISY * len(self._data) else found
+        noise = len(found) > self._noisy * len(self._data)
+        return min(found, _runs(self._data), key=len) if noise else found
 
 
 def _runs(data: bytearray) -> bytes:
     """Compress with no matches but runs, so that nearly all is left to the Huffman code."""
-    stream = zlib.compressobj(ZLIB_LEVEL, zlib.DEFLATED, zlib.MAX_WBITS, zlib.DEF_MEM_LEVEL, zlib.Z_RLE)
+    stream = zlib.compressobj(ZLIB_LEVEL, zlib.DEFLATED, zlib.MAX_WBITS, _MEMORY, zlib.Z_RLE)
     return stream.compress(data) + stream.flush()
 
 
 def small_compressor(length: int) -> Compressor:
     """Start a zlib stream of few bytes for `length` bytes of filtered rows."""
     return AtOnce(LIBDEFLATE_LEVEL) if length <= MOST_AT_ONCE else zlib.compressobj(ZLIB_LEVEL)
+
+
+def sparse_share(length: int) -> float:
+    """Give the share of `length` bytes of rows below which ISA-L may leave more than it should."""
+    return SPARSE if length > _LITTLE else _LITTLE_SPARSE
 
 
 def sparse_compressor(length: int) -> Compressor:
@@ -131,4 +144,4 @@ def sparse_compressor(length: int) -> Compressor:
 
 def probe_compressor(compress: Compression) -> Compressor:
     """Start a stream that only measures how well a sample compresses."""
-    return RawFast() if compress == "fast" else AtOnce(PROBE_LEVEL)
+    return RawFast() if compress == "fast" else AtOnce(PROBE_LEVEL, runs=False)

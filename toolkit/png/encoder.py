@@ -13,7 +13,7 @@ from isal import isal_zlib
 from toolkit.files import part_file
 from toolkit.geometry import Size
 from toolkit.png.bands import Bands, Kind, bands_of
-from toolkit.png.deflate import SPARSE, Compressor, small_compressor, sparse_compressor
+from toolkit.png.deflate import Compressor, small_compressor, sparse_compressor, sparse_share
 from toolkit.png.filters import Choice, choose_filter, filtered_bands
 from toolkit.png.glued import Glued
 from toolkit.raster import Pixels, Raster
@@ -93,20 +93,21 @@ def _stream(bands: Bands, kind: int, stream: Compressor) -> Iterator[bytes]:
 
 def _fast(bands: Bands, choice: Choice, length: int) -> Iterator[bytes]:
     """Compress by ISA-L, as long as that does not leave far more than need be."""
-    search = choice.share < SPARSE
+    sparse = sparse_share(length)
+    search = choice.share < sparse
     stream = Glued(bands.row_bytes)
     held = bytearray()
     pieces = stream.pieces(filtered_bands(bands, choice.kind), search=search)
     for piece in pieces:
         held += piece
-        if len(held) >= length * SPARSE:
+        if len(held) >= length * sparse:
             yield bytes(held)
             yield from pieces
             return
     if not search:  # the sample was denser than the page
         stream = Glued(bands.row_bytes)
         held = bytearray().join(stream.pieces(filtered_bands(bands, choice.kind), search=True))
-    if len(held) < stream.drawn * SPARSE:
+    if len(held) < stream.drawn * sparse:
         held = min(held, bytearray().join(_stream(bands, choice.kind, sparse_compressor(length))), key=len)
     yield bytes(held)
 
