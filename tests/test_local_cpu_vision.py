@@ -166,6 +166,42 @@ def test_tower_that_is_not_as_known_keeps_its_own_way(monkeypatch: pytest.Monkey
     assert share_blocks(model, 2) == []
 
 
+@pytest.fixture
+def short() -> Any:
+    """A model in bfloat16, whose feed-forward parts can take GELU along."""
+    return make_model("qwen3-vl").bfloat16().requires_grad_(False)
+
+
+def in_bf16(model: Any) -> torch.Tensor:
+    pixels = torch.randn(GRID[1] * GRID[2], 6 * 16 * 16, generator=torch.Generator().manual_seed(1))
+    with torch.inference_mode():
+        made = model.model.get_image_features(pixels.bfloat16(), torch.tensor([GRID]), return_dict=True)
+    return torch.cat(tuple(made.pooler_output)).float()
+
+
+def test_gelu_taken_along_gives_the_same_within_rounding(short: Any) -> None:
+    plain = in_bf16(short)
+    blocks = share_blocks(short, 2)
+    assert all(block.feed is not block.block.mlp for block in blocks)
+    found = in_bf16(short)
+    assert float(torch.cosine_similarity(found, plain, dim=-1).min()) > 0.999
+    assert not torch.equal(found, plain)
+
+
+def refuses(*_: Any) -> torch.Tensor:
+    raise RuntimeError("mkldnn::_linear_pointwise() expected at most 3 arguments")
+
+
+@pytest.mark.parametrize("product", [None, refuses, lambda rows, weight, *_: rows @ weight.T])
+def test_blocks_are_shared_without_the_private_product_where_it_is_gone_or_wrong(
+    short: Any, monkeypatch: pytest.MonkeyPatch, product: Any
+) -> None:
+    monkeypatch.setattr(torch.ops.mkldnn, "_linear_pointwise", product)
+    blocks = share_blocks(short, 2)
+    assert blocks
+    assert all(block.feed is block.block.mlp for block in blocks)
+
+
 @pytest.mark.parametrize("threads", [1, cpu_vision.MOST_THREADS + 1])
 def test_tower_is_not_shared_among_one_thread_or_too_many(threads: int) -> None:
     assert share_blocks(make_model("qwen3-vl"), threads) == []
