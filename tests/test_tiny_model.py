@@ -84,7 +84,8 @@ def test_repetition_stops_where_it_was_told_to_and_else_never() -> None:
     shown = pictures("3M")
     assert ask(shown, "Repeat the character in image 2 five times.") == "M M M M M"
     endless = ask(shown, "Repeat the character in image 1 without end.", limit=200)
-    assert endless.split() == ["3"] * 100
+    assert set(endless) == {"3", " "}
+    assert endless.count("3") >= 100
 
 
 def test_deepstack_features_are_needed() -> None:
