@@ -4,33 +4,23 @@ Built on the official SDK rather than on Gradio's own MCP server: that one sends
 through one client of the page, so that all of them share a session and see each other's documents.
 """
 
-import base64
-import binascii
-import hashlib
-import ipaddress
 import json
-import os
-import secrets
-import socket
 import threading
-import time
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
+from demo.arguments import shown
 from demo.gate import MCP_FILES, Receive, RefusedError, Scope
 from demo.mcp_files import receive_upload
+from demo.mcp_guard import Keys, Opens, is_own_host
 from demo.mcp_tools import PICTURE, Tool, run_tool, tools
-from demo.settings import Settings
 from demo.words import language_of
 
 if TYPE_CHECKING:
     from demo.context import Context
 
 Send = Callable[[Any], Awaitable[None]]
-Opens = Callable[[str, str], Awaitable[bool]]
-"""Tells whether a name and a password fit."""
-
 INSTRUCTIONS = """Prepares PDFs and images so that vision-language models can read them, and reads them.
 Begin with `prepare`: it gives back a `session`, a secret that every later call must carry. Small files go in
 as base64, larger ones are uploaded first: PUT them to /mcp/files/NAME of this server and name the `upload`
@@ -39,11 +29,6 @@ session. What is unused for some minutes is deleted; `forget` deletes it at once
 """For the model that uses the tools; in English, as their descriptions are."""
 MAX_CALLS = 100
 """Calls that are answered or wait at once, of all clients; each holds a thread."""
-REMEMBERED_SECONDS = 300.0
-"""How long a name and password that fitted are not tried again: each try takes 0.1 s and 32 MB."""
-MAX_REMEMBERED = 1000
-SHARED = ".gradio.live"
-"""Where Gradio's tunnel shows a page that was started with --share."""
 
 
 class McpDoor:
@@ -70,7 +55,7 @@ class McpDoor:
         headers = {key: value.decode("latin-1") for key, value in scope["headers"]}
         host, origin = headers.get(b"host", ""), headers.get(b"origin")
         if self._keys is None and not is_own_host(host, self._context.settings):
-            raise RefusedError(421, "mcp_host", given=_shown(host))
+            raise RefusedError(421, "mcp_host", given=shown(host))
         if origin is not None and origin.split("://")[-1] != host:
             raise RefusedError(403, "mcp_origin")
         if self._keys is not None and not await self._keys.fit(headers.get(b"authorization", "")):
@@ -120,8 +105,8 @@ class McpDoor:
         try:
             result = await self._follow(steps, asked.session)
         except Exception as error:
-            told = TextContent(type="text", text=explain(error).in_language(lang))
-            return CallToolResult(content=[told], is_error=True)
+            told = explain(error).in_language(lang).replace(str(self._context.store.root), "…")
+            return CallToolResult(content=[TextContent(type="text", text=told)], is_error=True)
         return _answer(result)
 
     async def _follow(self, steps: Iterator[dict[str, Any]], session: Any) -> dict[str, Any]:
@@ -178,72 +163,6 @@ def _described(tool: Tool) -> Any:
     return Described(
         name=tool.name, description=tool.about, input_schema=dict(tool.schema), annotations=hints
     )
-
-
-class Keys:
-    """Who may come in: names and passwords as the page's own, sent with each request.
-
-    Those that fitted are remembered for a while, as a keyed hash that nobody can turn back.
-    """
-
-    def __init__(self, opens: Opens, clock: Callable[[], float] = time.monotonic) -> None:
-        self._opens, self._clock = opens, clock
-        self._secret = secrets.token_bytes(32)
-        self._known: dict[bytes, float] = {}
-
-    async def fit(self, header: str) -> bool:
-        """Tell whether the value of an Authorization header opens the page."""
-        given = read_basic(header)
-        if given is None:
-            return False
-        mark = hashlib.blake2b("\0".join(given).encode(errors="replace"), key=self._secret).digest()
-        if self._known.get(mark, 0.0) > self._clock():
-            return True
-        if not await self._opens(*given):
-            return False
-        while len(self._known) >= MAX_REMEMBERED:
-            self._known.pop(next(iter(self._known)))
-        self._known[mark] = self._clock() + REMEMBERED_SECONDS
-        return True
-
-
-def read_basic(header: str) -> tuple[str, str] | None:
-    """Read name and password of "Basic …"; None for anything else."""
-    kind, _, rest = header.partition(" ")
-    if kind.lower() != "basic" or len(rest) > 4000:
-        return None
-    try:
-        name, colon, password = base64.b64decode(rest.strip(), validate=True).decode().partition(":")
-    except (binascii.Error, ValueError):
-        return None
-    return (name, password) if colon else None
-
-
-def is_own_host(host: str, settings: Settings) -> bool:
-    """Tell whether a Host header names this machine in a way that no other site can have made up.
-
-    A page of another site may point its own name at this machine (DNS rebinding), but its requests then carry
-    that name. An address is nobody's name.
-    """
-    name = host.rsplit(":", 1)[0] if not host.endswith("]") else host
-    name = name.strip("[]").lower().rstrip(".")
-    if name in {"localhost", settings.host.lower(), socket.gethostname().lower(), _space()} - {""}:
-        return True
-    if settings.share and name.endswith(SHARED):
-        return True
-    try:
-        ipaddress.ip_address(name)
-    except ValueError:
-        return False
-    return True
-
-
-def _space() -> str:
-    return os.environ.get("SPACE_HOST", "").lower()
-
-
-def _shown(host: str) -> str:
-    return "".join(one for one in host[:80] if one.isprintable())
 
 
 def _version() -> str:

@@ -30,14 +30,18 @@ _SESSION_SCHEMA = {"type": "string", "description": "the secret that `prepare` g
 _IMAGE_SCHEMA = {"type": "integer", "minimum": 1, "description": "number of a prepared image"}
 
 
+Run = Callable[["Context", Mapping[str, Any], Language], Iterator[Plain]]
+"""Does what a tool is called for: gives how far it is, and its result last."""
+
+
 @dataclass(frozen=True)
 class Tool:
-    """One tool: `about` and `schema` are for the client, `run` gives how far it is and its result last."""
+    """One tool: `about` and `schema` are for the client; `changes` tells that it changes its session."""
 
     name: str
     about: str
     schema: Mapping[str, Any]
-    run: Callable[["Context", Mapping[str, Any], Language], Iterator[Plain]]
+    run: Run
     changes: bool = False
 
 
@@ -76,7 +80,7 @@ def _inspect(context: "Context", given: Mapping[str, Any], lang: Language) -> It
         context.store.end(session)
 
 
-def _in_session(name: str) -> Callable[["Context", Mapping[str, Any], Language], Iterator[Plain]]:
+def _in_session(name: str) -> Run:
     def run(context: "Context", given: Mapping[str, Any], lang: Language) -> Iterator[Plain]:
         session = session_of(context, given)
         session.lang = lang
@@ -144,32 +148,33 @@ def _in_one_language(value: Any, lang: Language) -> Any:
 @cache
 def tools() -> Mapping[str, Tool]:
     """Make all tools, by name, in the order in which they are called."""
+    files = {**SCHEMA, "description": "PDF or image files, each as base64 or uploaded before"}
+    again = {**_SESSION_SCHEMA, "description": "to replace the files of a session"}
+    side = {"type": "integer", "minimum": 16, "maximum": MAX_SHOWN_SIDE, "default": 1024}
+    seen = {SESSION: _SESSION_SCHEMA, "image": _IMAGE_SCHEMA, "long_side": side}
+    rows = (
+        _endpoint("prepare", {"files": files, SESSION: again}, ["files"], _prepare),
+        _endpoint("inspect", {"files": files}, ["files"], _inspect),
+        *(
+            _endpoint(name, {SESSION: _SESSION_SCHEMA}, [SESSION], _in_session(name))
+            for name in ("order", "build_prompt", "ask")
+        ),
+        Tool("show_image", _described(_show_image)[0], _object(seen, [SESSION, "image"]), _show_image),
+        Tool("forget", _described(_forget)[0], _object({SESSION: _SESSION_SCHEMA}, [SESSION]), _forget, True),
+    )
+    return {row.name: row for row in rows}
+
+
+def _endpoint(name: str, own: Plain, required: list[str], run: Run) -> Tool:
+    """Make the tool of an endpoint: it is described as there, its arguments go by the same names."""
     from demo.api import Api
 
-    described = {name: _described(getattr(Api, name)) for name in programs.JOBS}
-    session_first = " `session` is what `prepare` gave back."
-    rows = []
-    for name, (about, words) in described.items():
-        properties = {row.name: {**row.schema, "description": words[row.name]} for row in arguments_of(name)}
-        for row in arguments_of(name):
-            properties[row.name] |= {"default": row.default}
-        if name in ("prepare", "inspect"):
-            files = {**SCHEMA, "description": "PDF or image files, each as base64 or uploaded before"}
-            run = _prepare if name == "prepare" else _inspect
-            again = {SESSION: {**_SESSION_SCHEMA, "description": "to replace the files of a session"}}
-            own = {"files": files} | properties | (again if name == "prepare" else {})
-            rows.append(Tool(name, about, _object(own, ["files"]), run, name == "prepare"))
-        else:
-            own = {SESSION: _SESSION_SCHEMA} | properties
-            rows.append(Tool(name, about + session_first, _object(own, [SESSION]), _in_session(name), True))
-    shown_side = {"type": "integer", "minimum": 16, "maximum": MAX_SHOWN_SIDE, "default": 1024}
-    seen = {SESSION: _SESSION_SCHEMA, "image": _IMAGE_SCHEMA, "long_side": shown_side}
-    about_image, about_forget = _described(_show_image)[0], _described(_forget)[0]
-    rows += [
-        Tool("show_image", about_image, _object(seen, [SESSION, "image"]), _show_image),
-        Tool("forget", about_forget, _object({SESSION: _SESSION_SCHEMA}, [SESSION]), _forget, True),
-    ]
-    return {row.name: row for row in rows}
+    about, words = _described(getattr(Api, name))
+    given = {
+        row.name: {**row.schema, "description": words[row.name], "default": row.default}
+        for row in arguments_of(name)
+    }
+    return Tool(name, about, _object(own | given, required), run, name not in ("inspect", "build_prompt"))
 
 
 def _object(properties: Mapping[str, Any], required: list[str]) -> Plain:

@@ -20,8 +20,8 @@ from test_demo_api import SCALARS, clear
 
 from benchmarks.attacks.routes import canary
 from demo.context import text_of
-from demo.mcp_door import Keys, is_own_host, read_basic
 from demo.mcp_files import clean_name
+from demo.mcp_guard import Keys, is_own_host, read_basic
 from demo.mcp_pictures import MOST_BYTES, picture_of
 from demo.mcp_tools import run_tool, tools
 from demo.passwords import hash_password
@@ -368,7 +368,7 @@ def test_odd_values_are_refused_over_http_too(calls: Calls, value: Any) -> None:
 
 
 def test_an_argument_or_a_tool_that_is_none_is_refused_with_those_there_are(calls: Calls) -> None:
-    assert "takes no argument “file”. It takes: files, long_side" in calls.refused("prepare", file=1)
+    assert "takes no argument “file”. It takes: files, session, long_side" in calls.refused("prepare", file=1)
     assert "There is no tool “run”. There are: prepare, inspect" in calls.refused("run")
 
 
