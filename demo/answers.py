@@ -165,16 +165,15 @@ def _notices(answer: Answer) -> list[tuple[str, Text]]:
     endings = {"cancelled": "stopped", "length": "length", "repetition": "repetition"}
     notices = [("warn", say(f"messages.ask.{endings[reason]}"))] if reason in endings else []
     as_asked = answer.checked.format.name == answer.prompt.format.name
-    if answer.checked.ok and as_asked and reason == "done" and not _is_empty(answer):
-        notices.append(("good", say("messages.ask.fine")))
+    if answer.checked.ok and as_asked and reason == "done" and answer.result.text.strip():
+        empty = _is_empty(answer.checked.value)
+        notices.append(("note", say("ask_step.fine_empty")) if empty else ("good", say("messages.ask.fine")))
     return notices + [("note", note) for note in answer.result.notes]
 
 
-def _is_empty(answer: Answer) -> bool:
-    """Tell whether an answer holds nothing: no text, or a record whose every value is missing."""
-    value = answer.checked.value
-    records = [value] if isinstance(value, dict) else []
-    return not answer.result.text.strip() or any(all(v is None for v in one.values()) for one in records)
+def _is_empty(value: Any) -> bool:
+    """Tell whether an answer is a record in which every value is missing."""
+    return isinstance(value, dict) and bool(value) and all(one is None for one in value.values())
 
 
 def figures(usage: Usage, lang: Language) -> list[str]:

@@ -90,7 +90,7 @@ def test_a_faulty_form_is_mended_on_request(visitor: Visitor) -> None:
     assert 'data-act="mend"' in shown
     visitor.fire("talk_act", act="mend", arg="0-0", value="")
     mended = visitor.fire("run_turn")[step(visitor).talk]
-    assert "The answer has the form that was asked for" in mended
+    assert "has the form that was asked for, but every value in it is missing" in mended
     assert len(session_of(visitor).work.talk.turns) == 2
 
 

@@ -189,6 +189,16 @@ def test_a_label_that_is_only_like_the_name_is_told(tmp_path: Path) -> None:
     assert "“name” was taken from the label “Guest name” on image 1" in notes(result)
 
 
+def test_the_only_date_of_a_receipt_needs_no_label_and_is_told(tmp_path: Path) -> None:
+    texts = [(40, 30, "CORNER SHOP"), (40, 70, "2026-11-20 14:03"), (40, 110, "Total: 12.50")]
+    page = save(draw_page((420, 160), texts, em=22)[0], tmp_path / "a.png")
+    result, _ = ask("extract-fields", "json:date:date,due_date:date", [page])
+    assert json.loads(result.text) == {"date": "2026-11-20", "due_date": None}
+    assert "“date” has no label on image 1; the only date there was taken" in notes(result)
+    more = save(draw_page((420, 200), [*texts, (40, 150, "2026-12-24")], em=22)[0], tmp_path / "b.png")
+    assert json.loads(ask("extract-fields", "json:date:date", [more])[0].text) == {"date": None}
+
+
 def test_images_are_named_in_runs() -> None:
     assert images_of([3]).en == "image 3"
     assert images_of([1, 2, 3, 5]).en == "images 1–3 and 5"

@@ -171,9 +171,7 @@ class _Tally:
         return Result(text, usage, "cancelled" if cancelled else "done", tuple(writer.found), notes)
 
 
-def _notes(
-    writer: Writer, prompt: "Prompt", images: "list[ImageRef]", empty: set[int]
-) -> tuple[Text, ...]:
+def _notes(writer: Writer, prompt: "Prompt", images: "list[ImageRef]", empty: set[int]) -> tuple[Text, ...]:
     notes = list(writer.notes)
     doubtful = sum(found.doubtful for found in writer.found)
     if doubtful:

@@ -63,9 +63,10 @@ def _unfit(one: "Field", label: int, pair: Pair) -> Text:
 def _other_labels(one: Search) -> Iterator[Text]:
     """Name the labels that were taken though they are only like the name asked for."""
     for name, value in one.values.items():
-        if value.label and value.sure < NEAR:
+        if value.sure < NEAR:
             values = {"name": name, "label": _short(value.label)}
-            yield say("engines_reader.other_label", images=images_of([one.label]), **values)
+            key = "other_label" if value.label else "only_date"
+            yield say(f"engines_reader.{key}", images=images_of([one.label]), **values)
 
 
 def _contradictions(fields: "Sequence[Field]", searches: Sequence[Search]) -> Iterator[Text]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from demo.engines.errors import say
 from demo.engines.protocol import Found
 from demo.engines.reader.field_notes import Search, notes_on
-from demo.engines.reader.fields import Value, find_value, seen_at
+from demo.engines.reader.fields import Value, find_value, only_date, seen_at
 from demo.engines.reader.items import find_items
 from demo.engines.reader.labels import plain
 from demo.engines.reader.lines import union
@@ -51,11 +51,14 @@ class FieldWriter(Writer):
         value = find_value(pairs, field)
         if value is None and plain(field.name) in ("currency", "币种", "货币"):
             value = find_currency(page)
+        seen = seen_at(pairs, field) if value is None else None
+        if value is None and seen is None:
+            value = only_date(page, field)
         if value is not None:
             search.values[field.name], search.record[field.name] = value, value.value
             found = Found(search.label, value.text, value.box, value.score, value.doubtful, field.name)
             self.found.append(found)
-        elif (seen := seen_at(pairs, field)) is not None and seen.text.strip():
+        elif seen is not None and seen.text.strip():
             search.unfit[field.name] = seen
 
     def _items(self, image: "ImageRef", page: Page, field: "Field") -> list[Record]:

@@ -8,7 +8,8 @@ from demo.engines.reader.labels import likeness, plain, words_for
 from demo.engines.reader.lines import union
 from demo.engines.reader.page import Page
 from demo.engines.reader.pairs import Pair, Way, all_pairs
-from demo.engines.reader.values import convert
+from demo.engines.reader.values import convert, to_date
+from prompts.values import value_of
 from toolkit.geometry import Box
 
 if TYPE_CHECKING:
@@ -66,6 +67,17 @@ def find_value(pairs: Sequence[Pair], field: "Field") -> Value | None:
 def seen_at(pairs: Sequence[Pair], field: "Field") -> Pair | None:
     """Give the likeliest pair of a field, whether or not what stands there fits its type."""
     return next((pair for _, pair in _ranked(pairs, field)), None)
+
+
+def only_date(page: Page, field: "Field") -> Value | None:
+    """Give the one date of a page where its date is asked for and has no label, as on most receipts."""
+    if field.type != "date" or value_of(field.name).kind != "date":
+        return None
+    dated = [(found, line) for line in page.lines if (found := to_date(line.text)) is not None]
+    if len({found for found, _ in dated}) != 1:
+        return None
+    found, line = dated[0]
+    return Value(line.text, found, line.on_page, line.score, line.doubtful, sure=0.0)
 
 
 def _ranked(pairs: Sequence[Pair], field: "Field") -> list[tuple[float, Pair]]:
