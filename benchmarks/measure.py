@@ -4,10 +4,13 @@ import json
 import os
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from types import TracebackType
 
 
 @dataclass(frozen=True)
@@ -56,6 +59,53 @@ def run(command: Sequence[str | Path]) -> Cost:
     if code != 0:
         raise RuntimeError(f"{command[0]} ended with {code}: {errors}")
     return Cost(wall, cpu, peak)
+
+
+class Memory:
+    """The resident memory of a process with all below it, looked at while a `with` lasts (Linux)."""
+
+    def __init__(self, process: int, every: float = 0.2) -> None:
+        """Take the number of the process, and the seconds between two looks."""
+        self._process, self._every = process, every
+        self._over = threading.Event()
+        self._thread = threading.Thread(target=self._watch, daemon=True)
+        self.peak = 0.0
+        """The most seen, in MB."""
+
+    def __enter__(self) -> "Memory":
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._over.set()
+        self._thread.join()
+
+    def now(self) -> float:
+        """Give what is resident now in MB; pages that processes share count in each of them."""
+        return sum(map(_resident, _family(self._process)))
+
+    def _watch(self) -> None:
+        while not self._over.wait(self._every):
+            self.peak = max(self.peak, self.now())
+
+
+def _resident(process: int) -> float:
+    with suppress(OSError):
+        pages = int(Path(f"/proc/{process}/statm").read_text().split()[1])
+        return pages * os.sysconf("SC_PAGE_SIZE") / 1e6
+    return 0.0
+
+
+def _family(process: int) -> list[int]:
+    """Give a process and all that it started, directly or not."""
+    found = [process]
+    for parent in found:
+        for children in Path(f"/proc/{parent}/task").glob("*/children"):
+            with suppress(OSError):
+                found += [int(child) for child in children.read_text().split()]
+    return found
 
 
 def table(head: Sequence[str], rows: Sequence[Sequence[object]]) -> str:

@@ -8,6 +8,7 @@ import socket
 import sys
 import threading
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 # Before Gradio is imported: no analytics, no look for a newer version, nothing recorded in the browser.
@@ -27,7 +28,7 @@ from demo.engines import EngineError
 from demo.logs import keep_words_out
 from demo.passwords import Doorkeeper, read_auth_file
 from demo.server import PageMiddleware
-from demo.session import SessionStore, tab_of
+from demo.session import Session, SessionStore, tab_of
 from demo.settings import Settings, SettingsError
 from demo.steps import STEPS
 from demo.steps.prompt import restore_link
@@ -53,6 +54,7 @@ def build_app(settings: Settings | None = None) -> Any:
         _build_page(context)
         Api(context).build()
         _tie_loading(blocks, context)
+    context.store.when_one_ends(partial(_forget, blocks))
     # No way round the queue: a direct call would slip past the limits on work at once.
     blocks.queue(default_concurrency_limit=20, max_size=200, api_open=False)
     blocks.context = context
@@ -181,6 +183,16 @@ def _context(settings: Settings) -> Context:
     os.environ["GRADIO_TEMP_DIR"] = str(store.incoming)
     entries = None if settings.auth_file is None else read_auth_file(settings.auth_file)
     return Context(settings, store, engines, None if entries is None else Doorkeeper(entries))
+
+
+def _forget(blocks: Any, session: Session) -> None:
+    """Let Gradio drop what it showed to a session: it keeps that for an hour, 0.4 MB each, for deep links."""
+    holder = getattr(blocks, "state_holder", None)  # there once the page is served
+    if holder is not None:
+        with holder.lock:
+            for tab in session.tabs:
+                holder.session_data.pop(tab, None)
+                holder.time_last_used.pop(tab, None)
 
 
 def _build_page(context: Context) -> None:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from demo.memory import give_back
 from demo.waiting import Line, Ticket
 from demo.work import Work
 from toolkit.texts import Language
@@ -27,8 +28,9 @@ MAX_REMEMBERED = 10_000
 class Session:
     """One visitor's tab: `token` is its secret, `folder` holds its files, `work` what it has done so far.
 
-    `busy` counts what is running; `lines` are what all wait in, by kind of work; `after_expiry` tells
-    that the tab had an earlier session that ended by idleness, so that the page can say where the files went.
+    `tabs` are all browser tabs it ever had. `busy` counts what is running; `lines` are what all wait in, by
+    kind of work. `after_expiry` tells that the tab had an earlier session that ended by idleness, so that the
+    page can say where the files went.
     """
 
     token: str
@@ -41,6 +43,7 @@ class Session:
     lines: Mapping[str, Line] = field(default_factory=dict)
     busy: int = 0
     left: bool = False
+    tabs: set[str] = field(default_factory=set)
     after_expiry: bool = False
 
     def place(self, *parts: str) -> Path:
@@ -104,7 +107,7 @@ class SessionStore:
     ) -> None:
         self.root = Path(tempfile.mkdtemp(prefix=f"{ROOT_PREFIX}{os.getpid()}-"))
         self._idle_seconds, self._max_sessions = idle_seconds, max_sessions
-        self._on_end, self._clock = on_end, clock
+        self._on_end, self._clock = [on_end] if on_end is not None else [], clock
         self._lines = {kind: Line(places) for kind, places in (at_once or {}).items()}
         self._by_token: dict[str, Session] = {}
         self._by_tab: dict[str, str] = {}
@@ -124,6 +127,7 @@ class SessionStore:
                 session.after_expiry = tab in self._expired_tabs
                 self._expired_tabs.discard(tab)
                 self._by_tab[tab] = session.token
+            session.tabs.add(tab)
             self._touch(session)
             return session
 
@@ -148,6 +152,10 @@ class SessionStore:
             session = self.of_tab(tab, lang)
             session.lang = lang
             return session
+
+    def when_one_ends(self, forget: Callable[[Session], None]) -> None:
+        """Have `forget` called with every session that ends, after those that were asked for before."""
+        self._on_end.append(forget)
 
     def touch(self, session: Session) -> None:
         """Count as a click: used while long work goes on. It brings no closed tab back."""
@@ -174,6 +182,8 @@ class SessionStore:
             idle = [s for s in self._by_token.values() if self._expired(s)]
         for session in idle:
             self.end(session)
+        if idle:
+            give_back()
         sweep_old_files(self.incoming, self._idle_seconds)
 
     @property
@@ -190,8 +200,8 @@ class SessionStore:
             if session.work.uploads and len(self._expired_tabs) < MAX_REMEMBERED:
                 self._expired_tabs |= gone
         session.halt()
-        if self._on_end is not None:
-            self._on_end(session)
+        for forget in self._on_end:
+            forget(session)
         shutil.rmtree(session.folder, ignore_errors=True)
 
     def start_janitor(self) -> None:

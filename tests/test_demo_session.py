@@ -192,3 +192,16 @@ def test_a_flood_of_new_tabs_ends_no_session_with_documents(store: SessionStore,
         store.of_tab(f"flood {number}", "en")
     assert working.folder.exists()
     assert len(store) == 3
+
+
+def test_everybody_who_asked_hears_of_an_end_with_all_tabs_the_session_had(
+    store: SessionStore, ended: list[Session]
+) -> None:
+    session = store.of_tab("a", "en")
+    store.leave("a")
+    assert store.adopt("b", session.token, "en") is session
+    heard: list[set[str]] = []
+    store.when_one_ends(lambda gone: heard.append(gone.tabs))
+    store.end(session)
+    assert ended == [session]
+    assert heard == [{"a", "b"}]

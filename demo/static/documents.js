@@ -23,7 +23,7 @@
 
   // A click is answered at once, before the server is.
   document.addEventListener("click", (event) => {
-    const control = at(event, "[data-act]");
+    const control = at(event, "[data-act], [data-go], [data-switch-language], [data-camera], [data-paste]");
     if (!control || control.disabled || control.tagName === "SELECT") return;
     control.classList.add("vp-pressed");
     setTimeout(() => control.classList.remove("vp-pressed"), 1500);

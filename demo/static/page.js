@@ -147,6 +147,7 @@
   document.addEventListener("click", (event) => {
     const at = (selector) => event.target.closest && event.target.closest(selector);
     if (at("#vp-prepare, #vp-ask")) bringUp(at("#vp-prepare, #vp-ask"));
+    if (at("[data-go]")) window.vlPreflight.open(at("[data-go]").dataset.go);
     if (at("[data-switch-language]")) switchLanguage();
     else if (at("[data-switch-theme]")) switchTheme();
     else if (at("[data-copy]")) copy(at("[data-copy]"));

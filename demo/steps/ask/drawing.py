@@ -26,6 +26,8 @@ def draw_talk(session: Session, *, changed: bool, talkative: bool) -> str:
         fault="" if talk.fault is None else talk.fault.in_language(lang),
         changed=changed,
         talkative=talkative,
+        pictures=bool(session.work.images),
+        expired=session.after_expiry,
         last=len(talk.turns) - 1,
     )
 
