@@ -42,6 +42,9 @@ than they save (1 to 5 % above Pillow). Runs alone (Z_RLE) then often take less,
 _MEMORY = 9
 """zlib's largest blocks, as Pillow has them; its default of 8 takes 0.2 % more on noise."""
 PROBE_LEVEL = 5
+_TALL = 768
+"""Rows from which a sample may be tried for runs alone too, which brings scans 2 % down; of fewer rows the
+sample is so large a part that it takes as long as the picture."""
 ZLIB_LEVEL = 6
 MOST_AT_ONCE = 40 * 2**20
 """Bytes of filtered rows that are held for libdeflate: A4 in colour at 300 dpi has 26 million. Larger
@@ -142,6 +145,6 @@ def sparse_compressor(length: int) -> Compressor:
     return AtOnce(SPARSE_LEVEL) if length <= MOST_AT_ONCE else zlib.compressobj(SPARSE_LEVEL)
 
 
-def probe_compressor(compress: Compression) -> Compressor:
-    """Start a stream that only measures how well a sample compresses."""
-    return RawFast() if compress == "fast" else AtOnce(PROBE_LEVEL, runs=False)
+def probe_compressor(compress: Compression, height: int) -> Compressor:
+    """Start a stream that only measures how well a sample of a picture with `height` rows compresses."""
+    return RawFast() if compress == "fast" else AtOnce(PROBE_LEVEL, runs=height >= _TALL)

@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from toolkit.png.bands import CHANNELS, Bands
-from toolkit.png.deflate import probe_compressor
+from toolkit.png.deflate import Compressor, probe_compressor
 from toolkit.raster import Pixels, band_rows
 from toolkit.recipe import Compression
 
@@ -53,15 +53,17 @@ def choose_filter(bands: Bands, compress: Compression) -> Choice:
     starts = sorted({(height - rows) * k // (_PROBES - 1) for k in range(_PROBES)})
     sample = [(bands.read(max(0, y - 1), y + rows), min(y, 1)) for y in starts]
     channels = CHANNELS[bands.kind]
-    lengths = {kind: _probe(sample, kind, channels, compress) for kind in _CANDIDATES[compress]}
+    lengths = {
+        kind: _probe(sample, kind, channels, probe_compressor(compress, height))
+        for kind in _CANDIDATES[compress]
+    }
     cheap = UP if lengths[UP] < lengths[NONE] * (_UP_WORTH if compress == "fast" else 1) else NONE
     dear = min(lengths, key=lambda kind: lengths[kind])
     kind = dear if lengths[dear] < lengths[cheap] * _DEAR_WORTH and dear not in _CHEAP else cheap
     return Choice(kind, lengths[kind] / (bands.row_bytes * sum(len(rows) - skip for rows, skip in sample)))
 
 
-def _probe(sample: list[tuple[Pixels, int]], kind: int, channels: int, compress: Compression) -> int:
-    stream = probe_compressor(compress)
+def _probe(sample: list[tuple[Pixels, int]], kind: int, channels: int, stream: Compressor) -> int:
     length = 0
     for rows, skip in sample:
         above = rows[0] if skip else np.zeros(rows.shape[1], np.uint8)
