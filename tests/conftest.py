@@ -15,6 +15,7 @@ SHARED_DATA = Path(__file__).parents[2] / "shared" / "data"
 NO_SKIP = os.environ.get("VL_PREFLIGHT_NO_SKIP") == "1"
 
 _NEEDS = {
+    "curl": (("curl",), "curl (Debian: apt install curl)"),
     "browser": (("chromium", "chromium-browser", "google-chrome"), "Chromium (Debian: apt install chromium)"),
     "poppler": (("pdftoppm",), "poppler (Debian: apt install poppler-utils)"),
 }

@@ -67,6 +67,7 @@ def test_example_for_gradio_client_runs(page: StartedPage, folder: Path, name: s
     assert all(float(left) == pytest.approx(72, abs=4) for *_, left in places)
 
 
+@pytest.mark.curl
 @BOTH
 def test_example_for_curl_runs(page: StartedPage, folder: Path, name: str) -> None:
     (code,) = blocks(name, "bash")
@@ -104,6 +105,7 @@ def test_configuration_of_a_desktop_client_leads_to_the_tools(page: StartedPage,
     assert set(JOBS) < set(asyncio.run(list_tools()))
 
 
+@pytest.mark.curl
 @BOTH
 def test_upload_of_an_mcp_client_by_curl_runs(page: StartedPage, folder: Path, name: str) -> None:
     text = (DOCS / name).read_text(encoding="utf-8")
@@ -130,6 +132,7 @@ def ways_in(name: str) -> tuple[str, str]:
     return login, encode
 
 
+@pytest.mark.curl
 def test_ways_in_with_a_password_are_as_written(tmp_path: Path, folder: Path) -> None:
     users, password = tmp_path / "users", "她的密码"
     users.write_text(f"ANNA:{hash_password(password)}\n", encoding="utf-8")
