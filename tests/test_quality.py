@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, ImageDraw
 
 from benchmarks import drawn_pages as drawn
 from benchmarks.drawn_pages import Script, draw_page
@@ -187,3 +187,15 @@ def test_quality_survives_the_way_through_data() -> None:
     data = quality.to_dict()
     assert Quality.from_dict(data).to_dict() == data
     assert data["reason_zh"] != data["reason"]
+
+
+def test_rules_and_codes_on_a_grid_of_eight_pixels_are_no_jpeg_blocks() -> None:
+    sheet = Image.new("L", (1600, 900), 255)
+    draw = ImageDraw.Draw(sheet)
+    for x in range(0, 1600, 96):
+        draw.line((x, 0, x, 900), fill=200)
+        for y in range(5, 900, 24):
+            draw.text((x + 6, y), str(x * y), font=drawn.font("default", 14), fill=0)
+    code = np.kron(np.random.default_rng(3).integers(0, 2, (40, 40)), np.ones((16, 16))) * 255
+    assert assess_quality(sheet).blocking < 0.05
+    assert assess_quality(Image.fromarray(code.astype(np.uint8))).blocking < 0.05

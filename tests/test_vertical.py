@@ -7,11 +7,12 @@ import pytest
 from PIL import Image
 from screens import HAN, Screen, blank, font_of, has_han, sheet
 
-from toolkit import plan_split
+from toolkit import page_lines, plan_split
 from toolkit.inspect_plot import _frame
 from toolkit.judged import judge_page
 from toolkit.text_gaps import find_gaps
 from toolkit.text_height import measure_text_height
+from toolkit.text_lines import Canvas, load_canvas
 from toolkit.vertical import runs_down
 
 pytestmark = pytest.mark.skipif(not has_han(), reason="needs a Chinese font")
@@ -102,3 +103,16 @@ def test_columns_of_a_wide_table_and_bars_do_not_run_down() -> None:
     assert not found_down(bars)
     noise = Image.fromarray(np.random.default_rng(1).integers(0, 256, (300, 2000), np.uint8))
     assert not found_down(Screen(noise))
+
+
+@pytest.mark.parametrize("scene", [Image.new("L", (1240, 1754), 255), blank(800, 600, BLACK).image])
+def test_picture_without_columns_is_not_turned(scene: Image.Image, monkeypatch: pytest.MonkeyPatch) -> None:
+    looked: list[tuple[int, int]] = []
+
+    def load(image: Image.Image) -> Canvas:
+        looked.append(image.size)
+        return load_canvas(image)
+
+    monkeypatch.setattr(page_lines, "load_canvas", load)
+    assert not page_lines.read_lines(scene).lines
+    assert looked == [scene.size]

@@ -9,6 +9,8 @@ from toolkit.line_strip import Floats, Strip
 
 EDGE = 0.045
 """Share of the row's usual ink at which the row begins and ends: ascenders alone give 0.06 to 0.25."""
+MARGIN = 0.06
+"""Share of the extent left out beside x-height and baseline, where the edges of all letters lie."""
 
 
 @dataclass(frozen=True)
@@ -18,7 +20,9 @@ class Shape:
     `extent` is the row's height, `rise` that above the baseline, `band` the share of the rise that is full
     (x-height to capitals: 0.65 to 0.77 in Latin, over 0.85 elsewhere). `vertical` is how many strokes a
     column meets, `strokes` how many a row of pixels meets per extent, `fall` how steeply the ink ends at the
-    baseline, `two_level` Otsu's separability (1: ink and paper only), `density` the share of ink.
+    baseline, `two_level` Otsu's separability (1: ink and paper only), `density` the share of ink. `above` and
+    `below` are how much of the extent the ink between x-height and top, and below the baseline, would fill at
+    the row's usual density: ascenders and descenders.
     """
 
     top: float
@@ -31,6 +35,8 @@ class Shape:
     two_level: float
     density: float
     length: float
+    above: float
+    below: float
 
 
 def shape_of(strip: Strip) -> Shape | None:
@@ -62,7 +68,15 @@ def shape_of(strip: Strip) -> Shape | None:
         two_level=_two_level(inside[:, :: _step(inside.shape[1], 300)]),
         density=np.count_nonzero(inside > 0.4) / inside.size,
         length=float(strip.cover.shape[1]),
+        above=_filled(ink / level, top, rise - MARGIN * (bottom - top)) / (bottom - top),
+        below=_filled(ink / level, base + MARGIN * (bottom - top), bottom) / (bottom - top),
     )
+
+
+def _filled(ink: npt.NDArray[np.floating], start: float, end: float) -> float:
+    """Sum up ink between two places, which may lie between rows."""
+    places = np.linspace(start, end, 9)
+    return float(np.interp(places, np.arange(len(ink)), ink).mean() * max(0.0, end - start))
 
 
 def _walk(ink: npt.NDArray[np.floating], threshold: float) -> float | None:

@@ -8,7 +8,7 @@ from PIL import Image
 
 from toolkit.softness import NO_EDGE, softness
 from toolkit.text_line import TextLine, measure_row
-from toolkit.text_lines import Candidate, Canvas, find_candidates, load_canvas, reduced
+from toolkit.text_lines import Candidate, Canvas, Parts, find_candidates, find_parts, load_canvas, reduced
 
 MEASURED_AT_MOST = 160
 """Lines measured on one page; a full newspaper page has more, and these many settle its sizes."""
@@ -27,6 +27,9 @@ NEARLY_ALL = 0.75
 PARAGRAPHS = ((3, 60), (4, 45))
 """Parallel rows of one size, and the characters in them, from which unsure rows are a paragraph. Of 95 drawn
 scenes without text the closest has two such rows with 25."""
+LEAST_PARTS, LEAST_COLUMNS, LEAST_IN_COLUMNS = 6, 3, 45
+"""Components of a column, such columns, and components in all of them, from which a picture is turned to look
+for text that runs down."""
 NEAR = 4.0
 """Em between rows of one paragraph at most; rows between them may have been missed."""
 SAME_SLOPE = 0.03
@@ -65,24 +68,34 @@ def read_lines(image: Image.Image) -> PageLines:
     """Find and measure the lines of text of `image`.
 
     A picture without any is looked at again: a blurred one reduced until its edges are sharp, any other
-    reduced to a quarter, where only huge letters are left. At last it is turned to the left: columns of text
-    that runs down are lines then, and count where they are a paragraph (tilted walls of bricks are none).
+    reduced to a quarter, where only huge letters are left. At last it is turned to the left, if its parts
+    stand in columns: those of text that runs down are lines then, and count where they are a paragraph
+    (tilted walls of bricks are none).
     """
     grey = image if image.mode == "L" else image.convert("L")
-    found = _looked_twice(load_canvas(grey))
-    if found.lines:
+    canvas = load_canvas(grey)
+    parts = find_parts(canvas.work)
+    found = _looked_twice(canvas, parts)
+    if found.lines or not _in_columns(parts):
         return found
     turned = load_canvas(grey.transpose(Image.Transpose.ROTATE_90))
-    lines = [line for line in _believable(_lines_of(turned)) if line.sure]
+    lines = [line for line in _believable(_lines_of(turned, find_parts(turned.work))) if line.sure]
     return PageLines(lines, turned, turned_width=image.width) if _agree(lines) else found
 
 
-def _looked_twice(canvas: Canvas) -> PageLines:
-    first = _lines_of(canvas)
+def _in_columns(parts: Parts) -> bool:
+    """Tell whether components stand above each other in columns, enough of them for a paragraph."""
+    columns = [row.count for row in find_candidates(parts.turned()) if row.count >= LEAST_PARTS]
+    return len(columns) >= LEAST_COLUMNS and sum(columns) >= LEAST_IN_COLUMNS
+
+
+def _looked_twice(canvas: Canvas, parts: Parts) -> PageLines:
+    first = _lines_of(canvas, parts)
     lines = _believable(first)
     if lines:
         return PageLines(lines, canvas, inside=tuple(_inside(first, lines)))
-    second = _lines_of(reduced(canvas, _second_reduction(canvas)))
+    smaller = reduced(canvas, _second_reduction(canvas))
+    second = _lines_of(smaller, find_parts(smaller.work))
     traces = max(sum(line.characters for line in found) for found in (first, second))
     return PageLines(_believable(second), canvas, traces)
 
@@ -94,8 +107,8 @@ def _second_reduction(canvas: Canvas) -> int:
     return 4
 
 
-def _lines_of(canvas: Canvas) -> list[TextLine]:
-    rows = sorted(find_candidates(canvas.work), key=lambda row: -(row.right - row.left) * row.height)
+def _lines_of(canvas: Canvas, parts: Parts) -> list[TextLine]:
+    rows = sorted(find_candidates(parts), key=lambda row: -(row.right - row.left) * row.height)
     lines: list[TextLine] = []
     taken = np.empty((0, 6))
     for row in rows:

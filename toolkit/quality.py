@@ -120,6 +120,8 @@ def judge(measures: "Measures") -> Quality:
         return _quality(measures, verdict, key)
     graded = [(limit, limit.verdict(measures.value(limit.name))) for limit in LIMITS]
     for grade in ("poor", "doubtful"):
+        if grade == "doubtful" and measures.stand != "upright":
+            return _quality(measures, "doubtful", measures.stand)
         for limit, verdict in graded:
             if verdict == grade:
                 return _quality(measures, verdict, _key(limit.name, measures))

@@ -13,6 +13,7 @@ from toolkit.softness import Softness, edge_width, softness
 from toolkit.text_height import weighted_quantile
 from toolkit.text_line import TextLine
 from toolkit.text_lines import Grey, noise_of
+from toolkit.upright import Stand, stand_of
 
 Floats = npt.NDArray[np.float32]
 
@@ -39,8 +40,8 @@ CLIPPED_KEPT = 0.58
 class Measures:
     """The figures behind a `Quality`; `edge_px` (edge width) and `em` are in px of the full picture.
 
-    Where no text was found `soft` (at the working size), `grain` (grey levels) and `traces` (characters that
-    may be there) are measured.
+    `stand` tells whether the page stands upright. Where no text was found `soft` (at the working size),
+    `grain` (grey levels) and `traces` (characters that may be there) are measured.
     """
 
     sharpness: float | None
@@ -54,6 +55,7 @@ class Measures:
     soft: Softness | None = None
     grain: float = 0.0
     traces: float = 0.0
+    stand: Stand = "upright"
 
     def value(self, name: str) -> float:
         """Give the figure that a limit is called by; 0 where there is none."""
@@ -93,6 +95,7 @@ def measure(page: PageLines) -> Measures:
         skew_degrees=skew_of(page.lines),
         em=weighted_quantile([(line.em, line.characters) for line in lines], 0.5),
         edge_px=typical("edge_px"),
+        stand=stand_of(page),
     )
 
 
@@ -171,16 +174,24 @@ def _noise(part: Floats, line: TextLine) -> float:
 
 
 def blocking_of(grey: Grey) -> float:
-    """Give how much more neighbours differ across JPEG's 8-pixel borders than elsewhere, at least 0."""
+    """Give how much more neighbours differ across JPEG's 8-pixel borders than beside them, at least 0."""
     top, left = max(0, grey.shape[0] // 2 - 600) // 8 * 8, max(0, grey.shape[1] // 2 - 600) // 8 * 8
     part = grey[top : top + 1200, left : left + 1200].astype(np.int16)
     return max(_border_excess(part), _border_excess(part.T))
 
 
 def _border_excess(part: npt.NDArray[np.int16]) -> float:
+    """Compare every border with its own surroundings and take the median border.
+
+    Compression marks them all; the rules of a table, bars and screens laid out on a grid of 8 only some.
+    """
     steps = np.minimum(np.abs(np.diff(part, axis=1)), 32).mean(axis=0)
-    count = len(steps) // 8 * 8
-    if count < 16:
+    borders = np.arange(7, len(steps) - 4, 8)
+    if len(borders) < 2:
         return 0.0
-    phases = steps[:count].reshape(-1, 8).mean(axis=0)
-    return max(0.0, float(phases[7] / (np.median(phases) + 0.1)) - 1)
+    around = np.median([steps[borders + apart] for apart in _BESIDE], axis=0)
+    return max(0.0, float(np.median((steps[borders] + 0.1) / (around + 0.1))) - 1)
+
+
+_BESIDE = (-4, -3, -2, -1, 1, 2, 3, 4)
+"""Steps that stand beside one across a border."""

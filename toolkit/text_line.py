@@ -26,7 +26,8 @@ class TextLine:
     `slope` dy/dx, `characters` an estimate. `paper` and `ink` are grey levels, `light` is true for light on
     dark. `sure` is false where only other lines make it believable, `crisp` is true for edges as clean as
     drawn ones, `level` where no letter stands above the others, as in capitals and figures. `down` is true
-    for a column of text that runs down; its `slope` is that of the picture turned to the left.
+    for a column of text that runs down; its `slope` is that of the picture turned to the left. `above` and
+    `below` tell how much ink ascenders and descenders have, as in `Shape`.
     """
 
     box: Box
@@ -41,6 +42,8 @@ class TextLine:
     crisp: bool
     level: bool
     down: bool = False
+    above: float = 0.0
+    below: float = 0.0
 
 
 def measure_row(canvas: Canvas, row: Candidate) -> TextLine | None:
@@ -63,6 +66,8 @@ def measure_row(canvas: Canvas, row: Candidate) -> TextLine | None:
         sure=is_surely_text(shape),
         level=shape.band > 0.87,
         crisp=shape.two_level >= 0.87 and shape.fall >= 11,
+        above=shape.above,
+        below=shape.below,
     )
 
 

@@ -98,19 +98,44 @@ def quantile(part: Grey, share: float) -> float:
     return float(np.searchsorted(reached, share * part.size))
 
 
-def find_candidates(work: Grey) -> list[Candidate]:
-    """List the rows of components of `work`, both polarities, that are long enough to be text."""
+@dataclass(frozen=True)
+class Parts:
+    """The connected components of a picture that may be (parts of) letters, dark ones and light ones.
+
+    Boxes are (left, upper, width, height, area) in working pixels, `shape` is (height, width).
+    """
+
+    dark: Ints
+    light: Ints
+    shape: tuple[int, ...]
+
+    def turned(self) -> "Parts":
+        """Give them as in the picture mirrored at its diagonal, so that columns become rows."""
+        swap = [1, 0, 3, 2, 4]
+        return Parts(self.dark[:, swap], self.light[:, swap], self.shape[::-1])
+
+
+def find_parts(work: Grey) -> Parts:
+    """Find the components of `work` that stand out from their surroundings."""
     mean = cv2.blur(work, (WINDOW, WINDOW))
     offset = max(8.0, 3.5 * noise_of(work))
     bright = _brightness(work, mean)
-    found: list[Candidate] = []
+    found = []
     for light in (False, True):
         difference = cv2.subtract(work, mean) if light else cv2.subtract(mean, work)
         difference[bright > 0.6 if light else bright < 0.4] = 0
         _, mask = cv2.threshold(difference, offset, 255, cv2.THRESH_BINARY)
-        boxes = _components(np.asarray(mask, np.uint8))
+        found.append(_components(np.asarray(mask, np.uint8)))
+    return Parts(found[0], found[1], work.shape)
+
+
+def find_candidates(parts: Parts) -> list[Candidate]:
+    """List the rows of components, dark or light, that are long enough to be text."""
+    found: list[Candidate] = []
+    for light, boxes in enumerate((parts.dark, parts.light)):
         for low, high in TIERS:
-            found += _rows(boxes[(boxes[:, 3] >= low) & (boxes[:, 3] < high)], work.shape, low, light)
+            tier = boxes[(boxes[:, 3] >= low) & (boxes[:, 3] < high)]
+            found += _rows(tier, parts.shape, low, bool(light))
     return found
 
 
