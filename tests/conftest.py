@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import settings
 
 SHARED_DATA = Path(__file__).parents[2] / "shared" / "data"
 NO_SKIP = os.environ.get("VL_PREFLIGHT_NO_SKIP") == "1"
@@ -19,6 +20,10 @@ _NEEDS = {
     "browser": (("chromium", "chromium-browser", "google-chrome"), "Chromium (Debian: apt install chromium)"),
     "poppler": (("pdftoppm",), "poppler (Debian: apt install poppler-utils)"),
 }
+
+# How long an example takes says more of the machine than of the code: benchmarks measure, tests don't.
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -61,6 +61,7 @@ def test_a_conversation_goes_on_stops_and_survives_a_reload(
     page.locator("#vp-send").click()
     page.wait_for_selector("#vp-live .vp-caret")
     page.locator("#vp-ask-stop").click()
+    page.wait_for_selector("#vp-answer .vp-turn >> nth=1 >> text=已停止")
     page.wait_for_selector("#vp-live .vp-caret", state="detached")
     assert page.locator("#vp-answer .vp-turn").count() == 2
     assert "图片：复用 2 张，新读 0 张" in page.inner_text("#vp-answer")
