@@ -37,7 +37,7 @@ _SUFFIXES = (".pdf", ".png", ".jpg")
 class Loss:
     """Characters read in full, edits from there to what was read as prepared, tokens of either.
 
-    `sent` says how the first of the pages was sent.
+    `sent` says how the first of the pages was sent, for a sum nothing.
     """
 
     pages: int = 0
@@ -51,7 +51,6 @@ class Loss:
         """Add another page."""
         for name in ("pages", "characters", "edits", "full_tokens", "tokens"):
             setattr(self, name, getattr(self, name) + getattr(other, name))
-        self.sent = self.sent or other.sent
 
     def row(self, title: str) -> str:
         """Give a row of Markdown."""
@@ -160,6 +159,7 @@ def measure(files: list[Path], pages: int) -> str:
         with tempfile.TemporaryDirectory() as name:
             for page in losses(path, pages, models, Path(name)):
                 loss.add(page)
+                loss.sent = loss.sent or page.sent
         if loss.pages:
             rows.append(loss.row(path.name))
             total["PDF pages" if path.suffix == ".pdf" else "pictures"].add(loss)
