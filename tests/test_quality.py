@@ -79,6 +79,16 @@ def test_sharpness_falls_with_blur_though_the_page_is_mostly_white() -> None:
     assert values[0] > 2 * values[-1]
 
 
+@pytest.mark.parametrize("script", SCRIPTS)
+@pytest.mark.parametrize("em", [90, 150, 240, 380])
+def test_large_letters_are_sharp_and_their_blur_is_seen(script: Script, em: int) -> None:
+    image = draw_page(script, em, size=(9 * em, 4 * em), lines=2, seed=3)
+    assert assess_quality(image).verdict == "good"
+    two_level = image.convert("L").point(lambda level: 255 * (level > 127))
+    assert assess_quality(two_level).verdict == "good"
+    assert "blurred" in assess_quality(drawn.blurred(image, 0.08 * em)).reason.en
+
+
 def test_sharpness_sees_a_shake_in_one_direction() -> None:
     still, shaken = page("en"), drawn.moved(page("en"), 9, 67)
     assert (assess_quality(shaken).sharpness or 0) < 0.5 * (assess_quality(still).sharpness or 0)
