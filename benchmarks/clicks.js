@@ -10,8 +10,17 @@
       .some((node) => node.nodeType === Node.TEXT_NODE || shown(node) || !node.isConnected);
   };
   let drop = () => {};
+  // What answers already while the mouse is held down is answered.
+  let early = false;
+  const pressing = new MutationObserver((changes) => { early = early || changes.some(isVisible); });
+  addEventListener("pointerdown", () => {
+    early = false;
+    pressing.observe(document.body, { childList: true, subtree: true });
+  }, { capture: true });
   const watch = (event) => {
     drop();
+    early = early || pressing.takeRecords().some(isVisible);
+    pressing.disconnect();
     const began = performance.now();
     const near = event.target.closest("label")?.control || event.target.closest("input, select, details") || event.target;
     // What a browser draws by itself changes no attribute: ticks, values, folds, dialogs.
@@ -21,7 +30,13 @@
     const tell = (answered) => {
       if (over) return;
       drop();
-      requestAnimationFrame(() => window.vpAnswered(answered ? performance.now() - began : -1));
+      let told = false;
+      const report = () => {
+        if (!told) window.vpAnswered(answered ? performance.now() - began : -1);
+        told = true;
+      };
+      requestAnimationFrame(report);
+      setTimeout(report, 50);  // a page that is about to reload draws no frame any more
     };
     const observer = new MutationObserver((changes) => { if (changes.some(isVisible)) tell(true); });
     const limit = setTimeout(() => tell(false), NEVER_MS);
@@ -33,10 +48,11 @@
       else requestAnimationFrame(look);
     };
     requestAnimationFrame(look);
+    if (early) tell(true);
   };
   addEventListener("pointerup", watch, { capture: true });
 
-  const KIND = "button, summary, select, [role=tab], input[type=checkbox], input[type=radio], input[type=range], input[role=listbox], input[role=combobox]";
+  const KIND = "button, summary, [role=tab], input[type=checkbox], input[type=radio], input[type=range], input[role=listbox], input[role=combobox]";
   // Rows of a list do the same: what tells them apart is left out of the name.
   const ROWS = ["arg", "title", "enlarge", "copy", "permalink", "done", "testid", "words", "place", "handle", "vpTarget"];
   const called = (one) => {
@@ -50,8 +66,8 @@
   const canPress = (one, target) => {
     const box = target.getBoundingClientRect();
     if (one.disabled || box.width < 4 || box.height < 4 || !target.checkVisibility()) return false;
-    // The field for files opens the system's own dialog; a chosen tab changes nothing.
-    return !one.closest("#vp-upload, dialog") && !one.matches("[role=tab][aria-selected=true]");
+    // The field for files opens the system's own dialog, a handle is dragged, and what is chosen stays chosen.
+    return !one.closest("#vp-upload, dialog") && !one.matches("[role=tab][aria-selected=true], [data-handle], :checked[type=radio]");
   };
   const find = (step) => {
     const names = new Set();

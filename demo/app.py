@@ -26,6 +26,7 @@ from demo.conversation import settle_lost
 from demo.engine_pool import EnginePool
 from demo.engines import EngineError
 from demo.logs import keep_words_out
+from demo.memory import keep_large_apart
 from demo.passwords import Doorkeeper, read_auth_file
 from demo.server import PageMiddleware
 from demo.session import Session, SessionStore, tab_of
@@ -71,6 +72,7 @@ def launch(
     """
     settings.check()
     keep_words_out()
+    keep_large_apart()
     blocks = build_app(settings)
     context = blocks.context
     context.store.start_janitor()

@@ -20,6 +20,8 @@ from toolkit.texts import Language
 ROOT_PREFIX = "vl-preflight-"
 LEFT_SECONDS = 30.0
 """How long a closed tab's session is kept, so that reloading the page finds its work again."""
+ECHO_SECONDS = 15.0
+"""After a session's end the last of its requests may still hold pictures for some seconds."""
 MAX_REMEMBERED = 10_000
 """Tabs that are told where their files went; 11 characters each."""
 
@@ -109,6 +111,7 @@ class SessionStore:
         self._idle_seconds, self._max_sessions = idle_seconds, max_sessions
         self._on_end, self._clock = [on_end] if on_end is not None else [], clock
         self._lines = {kind: Line(places) for kind, places in (at_once or {}).items()}
+        self._due: list[float] = []
         self._by_token: dict[str, Session] = {}
         self._by_tab: dict[str, str] = {}
         self._expired_tabs: set[str] = set()
@@ -182,9 +185,17 @@ class SessionStore:
             idle = [s for s in self._by_token.values() if self._expired(s)]
         for session in idle:
             self.end(session)
-        if idle:
-            give_back()
+        self._give_back(bool(idle))
         sweep_old_files(self.incoming, self._idle_seconds)
+
+    def _give_back(self, ended: bool) -> None:
+        """Hand free memory back when sessions have ended, and again when what still ran for them is gone."""
+        now = self._clock()
+        if ended:
+            self._due = [now, now + ECHO_SECONDS]
+        if self._due and now >= self._due[0]:
+            self._due.pop(0)
+            give_back()
 
     @property
     def incoming(self) -> Path:

@@ -1,6 +1,7 @@
 """Memory that is free goes back: to the system, and out of Gradio's own books when a session has ended."""
 
 import ctypes
+import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,7 +11,7 @@ import pytest
 from demo_client import Visitor, open_page
 from documents import Page, Words, write_pdf
 
-from demo.memory import give_back
+from demo.memory import LARGE_BYTES, give_back
 
 SECRET = "Total 97.65"
 
@@ -38,6 +39,30 @@ def test_free_memory_goes_back_to_the_system() -> None:
     assert full - resident() > 100
     for block in kept:
         libc.free(block)
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="only glibc has mappings to set")
+def test_a_large_block_is_gone_when_it_is_freed_also_after_many_larger_ones() -> None:
+    # In a process of its own: how glibc maps blocks holds for a whole process.
+    code = f"""
+import ctypes
+from demo.memory import keep_large_apart
+assert keep_large_apart()
+libc = ctypes.CDLL(None)
+libc.malloc.restype, libc.free.argtypes = ctypes.c_void_p, [ctypes.c_void_p]
+def resident():
+    return int(open("/proc/self/statm").read().split()[1]) * 4096 / 1e6
+for size in (30_000_000, {LARGE_BYTES}):
+    blocks = [libc.malloc(size) for _ in range(120_000_000 // size)]
+    for block in blocks:
+        ctypes.memset(block, 1, size)
+    full = resident()
+    for block in blocks[:-1]:
+        libc.free(block)
+    assert full - resident() > 80, (size, full, resident())
+"""
+    root = Path(__file__).parents[1]
+    subprocess.run([sys.executable, "-c", code], check=True, timeout=60, cwd=root)
 
 
 def resident() -> float:

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from demo.session import (
+    ECHO_SECONDS,
     LEFT_SECONDS,
     ROOT_PREFIX,
     Session,
@@ -205,3 +206,17 @@ def test_everybody_who_asked_hears_of_an_end_with_all_tabs_the_session_had(
     store.end(session)
     assert ended == [session]
     assert heard == [{"a", "b"}]
+
+
+def test_free_memory_is_handed_back_after_an_end_and_once_more(
+    store: SessionStore, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given: list[float] = []
+    monkeypatch.setattr("demo.session.give_back", lambda: given.append(clock.now))
+    store.of_tab("a", "en")
+    store.sweep()
+    clock.now = 2000.0
+    for _ in range(10):
+        store.sweep()
+        clock.now += 5
+    assert given == [2000.0, 2000.0 + ECHO_SECONDS]
