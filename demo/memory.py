@@ -11,7 +11,7 @@ LARGE_BYTES = 4 * 2**20
 """Blocks from this size on have a mapping of their own, which ends with them.
 
 glibc raises its own limit up to 32 MB once large blocks are freed; pictures and the layers of a model then
-leave holes between what stays: six visitors took a server from 324 to 455 MB for good, and so from 305 to 310.
+leave holes between what stays: six visitors took a server from 324 to 455 MB for good, so from 305 to 310.
 It costs the reader 8 % of its CPU time in fresh pages (15 % at 256 KiB, which frees no more).
 """
 
