@@ -71,6 +71,7 @@ class Visit:
             page.wait_for_selector(f".vp-uploads li:nth-child({number})")
         page.click("#vp-prepare")
         page.wait_for_selector("#vp-next-order", state="visible")
+        page.wait_for_timeout(2 * SETTLES_MS)
 
     def reach(self, step: str) -> None:
         """Go to a step, in a fresh tab where the page has lost what it needs."""

@@ -42,7 +42,8 @@
     store(localStorage, "vl-lang", chosen === "zh" ? "en" : "zh");
     const url = new URL(location.href);
     url.searchParams.delete("lang");
-    location.replace(url);
+    // The pressed button is drawn before the page goes.
+    requestAnimationFrame(() => setTimeout(() => location.replace(url)));
   };
   const switchTheme = () => {
     const next = document.body.classList.contains("dark") ? "light" : "dark";
