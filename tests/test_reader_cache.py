@@ -86,3 +86,33 @@ def test_rows_become_a_page_in_their_blocks() -> None:
     assert [len(block) for block in page.blocks] == [2, 1]
     assert len(page.lines) == 4
     assert page.unread == ((1, 1, 9, 2),)
+
+
+def test_page_goes_with_the_last_session_that_asked_for_it() -> None:
+    cache = PageCache()
+    page = _page("shared")
+    cache.put("shared", page, "one")
+    cache.put("own", _page("own"), "one")
+    assert cache.get("shared", "two") is page
+    cache.forget("one")
+    assert cache.get("own", "two") is None
+    assert cache.get("shared", "two") is page
+    cache.forget("two")
+    assert cache.get("shared", "three") is None
+    assert cache.bytes == 0
+
+
+def test_page_without_a_session_stays_when_sessions_end() -> None:
+    cache = PageCache()
+    cache.put("a", _page("a"))
+    assert cache.get("a", "one") is not None
+    cache.forget("one")
+    assert cache.get("a") is not None
+
+
+def test_page_read_again_keeps_its_sessions() -> None:
+    cache = PageCache()
+    cache.put("a", _page("a"), "one")
+    cache.put("a", _page("a"), "two")
+    cache.forget("two")
+    assert cache.get("a", "one") is not None

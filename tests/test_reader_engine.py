@@ -248,6 +248,20 @@ def test_second_question_on_the_same_pixels_costs_no_reading(tmp_path: Path) -> 
     assert ask("read-text", "text", [first])[0].usage.cached_images == 0
 
 
+def test_pages_go_when_the_session_that_had_them_read_ends(tmp_path: Path) -> None:
+    note = save(draw_page((300, 60), [(20, 20, "For one visit")])[0], tmp_path / "one.png")
+    prompt = build_prompt("read-text", format="text", images=[note])
+
+    def cached(session: str) -> int | None:
+        *_, result = engine("reader").ask(Request(prompt, session=session))
+        assert isinstance(result, Result)
+        return result.usage.cached_images
+
+    assert [cached("one"), cached("one")] == [0, 1]
+    engine("reader").forget("one")
+    assert cached("two") == 0
+
+
 def test_usage_counts_characters_and_time_and_claims_no_tokens(note: ImageRef) -> None:
     engine("reader").forget()
     usage = ask("read-text", "text", [note])[0].usage

@@ -61,8 +61,10 @@ class ReaderEngine:
         self._models.load()
 
     def forget(self, session: str = "") -> None:
-        """Drop every page that was read. There is nothing that belongs to one session."""
-        if not session:
+        """Drop the pages that only this session had read, or all of them."""
+        if session:
+            self._cache.forget(session)
+        else:
             self._cache.clear()
 
     def ask(self, request: Request, cancel: Cancel | None = None) -> Iterator[Piece | Result]:
@@ -71,12 +73,13 @@ class ReaderEngine:
         reason = refusal(prompt)
         if reason is not None:
             raise CannotDoError.from_text(reason)
-        return self._answer(prompt, request.lang or prompt.lang, cancel)
+        return self._answer(request, cancel)
 
-    def _answer(self, prompt: "Prompt", lang: Language, cancel: Cancel | None) -> Iterator[Piece | Result]:
+    def _answer(self, request: Request, cancel: Cancel | None) -> Iterator[Piece | Result]:
+        prompt = request.prompt
         images = images_to_read(prompt)
-        writer, tally = make_writer(prompt, images), _Tally()
-        writer.lang = lang
+        writer, tally = make_writer(prompt, images), _Tally(request.session)
+        writer.lang = request.lang or prompt.lang
         for image in images:
             yield from tally.pieces(self._pieces_of(image, prompt, writer, tally, cancel))
             if _is_set(cancel):
@@ -111,7 +114,7 @@ class ReaderEngine:
         start = time.perf_counter()
         pixels, key = load_picture(image)
         tally.clock.add("open", start)
-        page = self._cache.get(key)
+        page = self._cache.get(key, tally.session)
         if page is not None:
             tally.cached += 1
             rules.extend(page.rules)
@@ -130,13 +133,14 @@ class ReaderEngine:
         except MemoryError as error:
             raise OutOfMemoryError("engines.out_of_memory", label=image.label) from error
         if not _is_set(cancel):
-            self._cache.put(key, to_page(image.size, rows, tuple(rules)))
+            self._cache.put(key, to_page(image.size, rows, tuple(rules)), tally.session)
 
 
 class _Tally:
-    """What an answer took so far."""
+    """What an answer of a session took so far."""
 
-    def __init__(self) -> None:
+    def __init__(self, session: str) -> None:
+        self.session = session
         self.start = time.perf_counter()
         self.clock = Clock()
         self.cached = 0
