@@ -190,8 +190,13 @@ def templates(caller: Caller) -> str | None:
         if leak(words) or "subclass" in words.replace("__subclasses__", "") or "uid=" in words:
             return body
     caller.prepared(caller.bring("a.png", png()))
-    built = caller.ask("build_prompt", "question", "whole", "", "{{7*7}} {% raw %}", "{{7*6}}", "en")
-    return "words were rendered as a template" if "49" in json.dumps(built) else None
+    for task, words, fields in (("answer", "{{7*7}} {% raw %}", ""), ("extract-fields", "", "{{7*7}}")):
+        built = caller.ask("build_prompt", task, "whole", "", words, fields, "en")
+        if "output" not in built:
+            return f"nothing yet, but {task} was not built, so that it tells nothing: {built}"
+        if "49" in json.dumps(built["output"]["messages"]):
+            return "words were rendered as a template"
+    return None
 
 
 def beacons(caller: Caller) -> str | None:
