@@ -1,5 +1,6 @@
 """What the tests in a real browser share: the page, the browser, a tab, and the first steps of a visit."""
 
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -40,6 +41,13 @@ def browser() -> Iterator[Any]:
     """A browser for the tests of one file."""
     with chromium(*CAMERA) as opened:
         yield opened
+
+
+@pytest.fixture(scope="module")
+def echo_address() -> Iterator[str]:
+    """The page with the engine that echoes, slowly if asked to; two are served at once."""
+    with page_server("--engine", "echo", "--lang", "en", page=(sys.executable, ECHO_PAGE)) as server:
+        yield server.address
 
 
 @pytest.fixture(scope="module")

@@ -1,26 +1,16 @@
 """Steps 3 and 4 in a real browser: words, search, templates, links, conversations, panes, reloads."""
 
-import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from browsing import ECHO_PAGE, Tab, browser, documents, open_tab, prepare
+from browsing import Tab, browser, documents, echo_address, open_tab, prepare
 
-from benchmarks.browsing import page_server
 from demo.words import page_translations
 
-__all__ = ["browser"]
+__all__ = ["browser", "echo_address"]
 
 pytestmark = pytest.mark.browser
-
-
-@pytest.fixture(scope="module")
-def address() -> Iterator[str]:
-    """The page with the engine that echoes."""
-    with page_server("--engine", "echo", "--lang", "en", page=(sys.executable, ECHO_PAGE)) as server:
-        yield server.address
 
 
 def prompt_step(tab: Tab) -> Any:
@@ -30,9 +20,9 @@ def prompt_step(tab: Tab) -> Any:
 
 
 def test_pasted_words_choose_a_task_and_ask_answers_at_once(
-    browser: Any, address: str, tmp_path: Path
+    browser: Any, echo_address: str, tmp_path: Path
 ) -> None:
-    tab = open_tab(browser, address, "en", 390)
+    tab = open_tab(browser, echo_address, "en", 390)
     prepare(tab, documents(tmp_path))
     page = prompt_step(tab)
     page.locator("#vp-words textarea").focus()
@@ -48,9 +38,9 @@ def test_pasted_words_choose_a_task_and_ask_answers_at_once(
 
 
 def test_a_conversation_goes_on_stops_and_survives_a_reload(
-    browser: Any, address: str, tmp_path: Path
+    browser: Any, echo_address: str, tmp_path: Path
 ) -> None:
-    tab = open_tab(browser, address, "zh", 1440)
+    tab = open_tab(browser, echo_address, "zh", 1440)
     prepare(tab, documents(tmp_path))
     page = prompt_step(tab)
     page.locator("#vp-words textarea").fill("谁签的字？")
@@ -73,8 +63,8 @@ def test_a_conversation_goes_on_stops_and_survives_a_reload(
     page.context.close()
 
 
-def test_search_finds_templates_in_both_languages(browser: Any, address: str) -> None:
-    tab = open_tab(browser, address, "en", 1440)
+def test_search_finds_templates_in_both_languages(browser: Any, echo_address: str) -> None:
+    tab = open_tab(browser, echo_address, "en", 1440)
     page = tab.page
     page.locator("#vp-step-prompt-button").click()
     page.locator("[data-keep=all-tasks] > summary").click()
@@ -90,9 +80,9 @@ def test_search_finds_templates_in_both_languages(browser: Any, address: str) ->
 
 @pytest.mark.parametrize("lang", ["en", "zh"])
 def test_a_link_restores_the_prompt_and_is_gone_from_the_address(
-    browser: Any, address: str, lang: str
+    browser: Any, echo_address: str, lang: str
 ) -> None:
-    link = f"{address}#task=table&format=csv&words=Prices%20of%202026&in.which=first"
+    link = f"{echo_address}#task=table&format=csv&words=Prices%20of%202026&in.which=first"
     tab = open_tab(browser, link, lang, 1440)
     page = tab.page
     page.wait_for_selector(".toast-body")
@@ -107,9 +97,9 @@ def test_a_link_restores_the_prompt_and_is_gone_from_the_address(
 
 
 def test_a_faulty_answer_is_mended_and_panes_go_by_keyboard(
-    browser: Any, address: str, tmp_path: Path
+    browser: Any, echo_address: str, tmp_path: Path
 ) -> None:
-    tab = open_tab(browser, address, "en", 1440)
+    tab = open_tab(browser, echo_address, "en", 1440)
     prepare(tab, documents(tmp_path)[:1])
     page = prompt_step(tab)
     page.locator('#vp-tasks .vp-task[data-arg="extract-fields"]').click()
@@ -128,9 +118,9 @@ def test_a_faulty_answer_is_mended_and_panes_go_by_keyboard(
 
 @pytest.mark.parametrize("lang", ["zh", "en"])
 def test_no_screen_of_a_conversation_mixes_languages(
-    browser: Any, address: str, tmp_path: Path, lang: str
+    browser: Any, echo_address: str, tmp_path: Path, lang: str
 ) -> None:
-    tab = open_tab(browser, address, lang, 1440)
+    tab = open_tab(browser, echo_address, lang, 1440)
     prepare(tab, documents(tmp_path))
     page = prompt_step(tab)
     for fold in ("#vp-fine > button", "#vp-own-fold > button", "[data-keep=all-tasks] > summary"):

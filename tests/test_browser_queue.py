@@ -1,27 +1,17 @@
 """Two visitors are served and the third waits: its place on the screen, leaving the line, and going on."""
 
-import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from browsing import ECHO_PAGE, Tab, add, browser, documents, open_tab, prepare
+from browsing import Tab, add, browser, documents, echo_address, open_tab, prepare
 from PIL import Image, ImageDraw
 
-from benchmarks.browsing import page_server
 from benchmarks.pdf_writer import PdfWriter
 
-__all__ = ["browser"]
+__all__ = ["browser", "echo_address"]
 
 pytestmark = pytest.mark.browser
-
-
-@pytest.fixture(scope="module")
-def address() -> Iterator[str]:
-    """The page with the engine that echoes, slowly if asked to; two are served at once."""
-    with page_server("--engine", "echo", "--lang", "en", page=(sys.executable, ECHO_PAGE)) as server:
-        yield server.address
 
 
 def scanned_pdf(folder: Path) -> Path:
@@ -36,9 +26,9 @@ def scanned_pdf(folder: Path) -> Path:
     return writer.save(folder / "scan.pdf")
 
 
-def open_tabs(browser: Any, address: str, count: int) -> list[Tab]:
+def open_tabs(browser: Any, echo_address: str, count: int) -> list[Tab]:
     langs = ["en", "zh"] * count
-    return [open_tab(browser, address, lang, 1400) for lang in langs[:count]]
+    return [open_tab(browser, echo_address, lang, 1400) for lang in langs[:count]]
 
 
 def wait_for(tab: Tab, where: str, words: str) -> None:
@@ -52,9 +42,9 @@ def close(tabs: list[Tab]) -> None:
 
 
 def test_who_prepares_third_sees_the_place_leaves_the_line_or_goes_on(
-    browser: Any, address: str, tmp_path: Path
+    browser: Any, echo_address: str, tmp_path: Path
 ) -> None:
-    tabs = open_tabs(browser, address, 4)
+    tabs = open_tabs(browser, echo_address, 4)
     scan = scanned_pdf(tmp_path)
     for tab in tabs[:2]:
         add(tab, scan)
@@ -79,9 +69,9 @@ def test_who_prepares_third_sees_the_place_leaves_the_line_or_goes_on(
 
 
 def test_who_asks_third_sees_the_place_leaves_the_line_and_is_answered_in_turn(
-    browser: Any, address: str, tmp_path: Path
+    browser: Any, echo_address: str, tmp_path: Path
 ) -> None:
-    tabs = open_tabs(browser, address, 3)
+    tabs = open_tabs(browser, echo_address, 3)
     for tab in tabs:
         prepare(tab, documents(tmp_path)[:1])
         tab.page.locator("#vp-step-prompt-button").click()

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from demo.engines.reader.lines import Line, join, union
+from demo.engines.reader.lines import Line, text_of, union
 from toolkit.geometry import Box
 
 
@@ -20,10 +20,7 @@ class Cell:
     @property
     def text(self) -> str:
         """The text, in one line."""
-        text = ""
-        for line in self.lines:
-            text = join(text, line.text)
-        return text
+        return text_of(self.lines)
 
     @property
     def box(self) -> Box:

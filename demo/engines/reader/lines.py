@@ -1,6 +1,8 @@
 """What was read: lines and words with their boxes. Values."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from functools import reduce
 
 from toolkit.geometry import Box
 
@@ -97,3 +99,8 @@ def join(left: str, right: str) -> str:
     if not left or not right or is_cjk(left[-1]) or is_cjk(right[0]):
         return left + right
     return f"{left} {right}"
+
+
+def text_of(parts: Iterable[Word | Line]) -> str:
+    """Give the text of words or lines in one line."""
+    return reduce(join, (part.text for part in parts), "")

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from demo.engines.reader.labels import LONGEST, likeness, looks_like_label, plain, words_for
-from demo.engines.reader.lines import Line, is_cjk, join
+from demo.engines.reader.lines import Line, is_cjk, text_of
 from demo.engines.reader.page import Page
 from demo.engines.reader.ruled import part_of
 from demo.engines.reader.segments import segments
@@ -46,10 +46,7 @@ class Pair:
     @property
     def text(self) -> str:
         """The value as it stands."""
-        text = ""
-        for line in self.lines:
-            text = join(text, line.text)
-        return text
+        return text_of(self.lines)
 
 
 def rows_of_page(page: Page) -> list[tuple[Line, ...]]:
@@ -252,7 +249,4 @@ def _words(piece: Line, start: int, end: int) -> Line:
 
 
 def _text(piece: Line, start: int, end: int) -> str:
-    text = ""
-    for word in piece.words[start:end]:
-        text = join(text, word.text)
-    return text
+    return text_of(piece.words[start:end])

@@ -6,7 +6,7 @@ from itertools import pairwise
 
 from demo.engines.reader.grid import Cell, Table, table_of
 from demo.engines.reader.layout import rows_of
-from demo.engines.reader.lines import Line, Word, join, union
+from demo.engines.reader.lines import Line, Word, text_of, union
 from demo.engines.reader.rules import Rule
 from toolkit.geometry import Box
 
@@ -193,11 +193,8 @@ def part_of(line: Line, words: Sequence[Word]) -> Line:
     """Give the part of a line that consists of `words`."""
     if len(words) == len(line.words):
         return line
-    text = ""
-    for word in words:
-        text = join(text, word.text)
     box, place = union([word.box for word in words]), union([word.on_page for word in words])
-    return replace(line, text=text, box=box, words=tuple(words), place=place)
+    return replace(line, text=text_of(words), box=box, words=tuple(words), place=place)
 
 
 def _place(edges: Sequence[float], value: float) -> int | None:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from demo.engines.reader.lines import Line, Word, join, union
+from demo.engines.reader.lines import Line, Word, text_of, union
 from toolkit.geometry import Box
 
 if TYPE_CHECKING:
@@ -50,10 +50,7 @@ def _part(line: Line, boxes: Sequence[Box]) -> Line | None:
         return line
     if not words:
         return None
-    text = ""
-    for word in words:
-        text = join(text, word.text)
-    return replace(line, text=text, box=union([word.box for word in words]), words=tuple(words))
+    return replace(line, text=text_of(words), box=union([word.box for word in words]), words=tuple(words))
 
 
 def _inside(box: Box, boxes: Sequence[Box]) -> bool:

@@ -292,8 +292,3 @@ def _top(row: Row) -> float:
 
 def _bottom(row: Row) -> float:
     return max(line.box[3] for line in row)
-
-
-def box_of(rows: Sequence[Row]) -> Box:
-    """Give the box around rows."""
-    return union([line.box for row in rows for line in row])
