@@ -5,7 +5,7 @@ import re
 import zipfile
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from demo.asking import Reply, Talk, Turn
 from demo.choices import task_names
@@ -15,7 +15,6 @@ from toolkit.manifest import Manifest
 from toolkit.texts import Language
 from toolkit.version import VERSION
 
-Form = Literal["markdown", "json", "zip"]
 FORMS: dict[str, str] = {"markdown": "exchange.md", "json": "exchange.json", "zip": "exchange.zip"}
 """The forms and the names of their files."""
 

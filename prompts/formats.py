@@ -20,7 +20,6 @@ FieldType = Literal[
 FORMATS: tuple[str, ...] = get_args(FormatName)
 FIELD_TYPES: tuple[str, ...] = get_args(FieldType)
 TABLES = ("markdown-table", "csv", "html-table")
-JSON_FORMATS = ("json", "jsonl", "boxes", "points")
 MAX_FIELDS = 100
 MAX_NAME = 80
 

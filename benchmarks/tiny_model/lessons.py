@@ -13,7 +13,6 @@ from transformers.models.qwen3_vl.modeling_qwen3_vl import apply_rotary_pos_emb
 from .conversations import Conversation, Course, converse
 from .encoding import SILENT, Encoded, Encoder
 from .glyphs import CHARACTERS, Size
-from .views import Views
 
 LABELS = 12
 """More numbers of images than a conversation ever has."""
@@ -172,8 +171,3 @@ def look_loss(attention: Any, given: dict[str, Any], batch: Batch) -> Any:
     scores = torch.einsum("qd,qsd->qs", query[row, 0, place], key[row, 0]) * attention.scaling
     later = torch.arange(scores.shape[1]) > place[:, None]
     return cross_entropy(scores.masked_fill(later, -1e9), end)
-
-
-def features_for(batch: Batch, views: Views, rng: Random) -> list[Any]:
-    """Choose pictures for the images of a batch."""
-    return views.features(batch.wanted, rng)

@@ -149,11 +149,6 @@ class PdfDocument:
             self._buffer = np.empty(count, np.uint32)
         return self._buffer[:count].reshape(size[1], size[0])
 
-    @property
-    def buffer_bytes(self) -> int:
-        """The bytes that the buffer holds between pages."""
-        return self._buffer.nbytes
-
     def largest_image(self, index: int) -> int:
         """Give the pixels that the largest image on a page declares, 0 without images. Raises RenderError."""
         images = [item for item in self._objects(index) if item.kind == raw.FPDF_PAGEOBJ_IMAGE]
