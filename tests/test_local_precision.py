@@ -250,6 +250,15 @@ def test_facts_name_layers_and_bytes_as_planned_from_the_config() -> None:
     assert not applied.shared
 
 
+def test_facts_say_that_blocks_of_the_tower_are_not_shared_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("demo.engines.local.cpu_vision.share_blocks", lambda model, count: [])
+    applied = apply(_model("qwen3_vl", "bfloat16"), _plan())
+    facts = {label.en: value for label, value in applied.facts}
+    assert "slower" in facts["Vision on the CPU"].en
+    assert "速度较慢" in facts["Vision on the CPU"].zh
+    applied.restore()
+
+
 @pytest.fixture
 def no_kernel(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Take the private product away, as another version of torch might."""

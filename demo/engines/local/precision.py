@@ -125,14 +125,12 @@ def apply(model: Any, precision: Precision) -> Applied:
     _use_threads(precision.threads)
     copies, left = _copies(model) if precision.int8_decode else ([], 0)
     attention = {} if precision.attention == "plain" else _attend(model, precision.attention)
-    shared = _shared(model) if attention and precision.attention == "products" else []
+    by_products = bool(attention) and precision.attention == "products"
+    shared = _shared(model) if by_products else []
     taken = sum(copy.bytes for copy in copies)
     facts = _facts(precision, waiting, _about_copies(precision, len(copies), left, taken), bool(attention))
-    facts += (
-        (_row("vision", say("engines_precision.vision_shared", threads=shared[0].crew.count)),)
-        if shared
-        else ()
-    )
+    if by_products:
+        facts += (_about_vision(shared),)
     return Applied(facts, taken, copies, model, attention, shared)
 
 
@@ -214,6 +212,13 @@ def _copies(model: Any) -> tuple[list[Any], int]:
     from demo.engines.local.int8_steps import copy_steps, has_kernel
 
     return copy_steps(model) if has_kernel() else ([], 0)
+
+
+def _about_vision(shared: list[Any]) -> tuple[Text, Text]:
+    import torch
+
+    key = "vision_shared" if shared else "vision_together"
+    return _row("vision", say(f"engines_precision.{key}", threads=torch.get_num_threads()))
 
 
 def _shared(model: Any) -> list[Any]:
