@@ -3,6 +3,7 @@
 import shutil
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from itertools import groupby
 from pathlib import Path
@@ -117,8 +118,11 @@ class Preparation:
         return sum(upload.pages or 1 for upload in self._uploads if upload.fault is None)
 
     def start(self) -> None:
-        """Begin, in a thread of its own, when this visitor's turn has come."""
-        threading.Thread(target=self._run, name="prepare", daemon=True).start()
+        """Begin, in a thread of its own, when this visitor's turn has come. Stop is heard from now on."""
+        until_done = ExitStack()
+        until_done.enter_context(self._ticket)
+        until_done.enter_context(self._session.run("prepare", self._stop))
+        threading.Thread(target=self._run, args=(until_done,), name="prepare", daemon=True).start()
 
     def stop(self) -> None:
         """Stop now; what is ready is kept. Does nothing after the end.
@@ -157,8 +161,8 @@ class Preparation:
         left = latest.seconds_left if latest.done >= SURE_AFTER_PAGES else None
         return Snapshot(latest.done, latest.total, images, left, self.folder, failed, self.before)
 
-    def _run(self) -> None:
-        with self._ticket, self._session.run("prepare", self._stop):
+    def _run(self, until_done: ExitStack) -> None:
+        with until_done:
             try:
                 self._await_turn()
                 manifest = self._call_toolkit()

@@ -17,6 +17,7 @@ from demo.session import Session, SessionStore
 from demo.settings import Limits
 from toolkit import read_manifest
 from toolkit.errors import PreflightError
+from toolkit.progress import Progress
 from toolkit.recipe import Recipe
 
 
@@ -71,11 +72,24 @@ def test_preparing_again_keeps_the_earlier_pictures_for_undo_only(session: Sessi
     assert not folders[3].exists()
 
 
-def test_stop_keeps_the_pages_that_are_ready(session: Session, tmp_path: Path) -> None:
-    add(session, write_pdf(tmp_path / "long.pdf", *[Page()] * 40))
-    for done, _, _ in run(session):
-        if done >= 2:
+def halt_after(pages: int, session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Press Stop as soon as so many pages are told, however fast the machine is."""
+    report = Preparation._report
+
+    def report_and_halt(self: Preparation, progress: Progress) -> None:
+        report(self, progress)
+        if progress.done >= pages:
             session.halt("prepare")
+
+    monkeypatch.setattr(Preparation, "_report", report_and_halt)
+
+
+def test_stop_keeps_the_pages_that_are_ready(
+    session: Session, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    add(session, write_pdf(tmp_path / "long.pdf", *[Page()] * 40))
+    halt_after(2, session, monkeypatch)
+    list(run(session))
     work = session.work
     assert work.stopped
     assert work.manifest is not None
@@ -85,13 +99,14 @@ def test_stop_keeps_the_pages_that_are_ready(session: Session, tmp_path: Path) -
     assert not list(work.manifest.folder.glob("*.vlpart"))
 
 
-def test_stop_keeps_what_failed_and_which_image_is_a_copy(session: Session, tmp_path: Path) -> None:
+def test_stop_keeps_what_failed_and_which_image_is_a_copy(
+    session: Session, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     add(session, encrypted_pdf(tmp_path / "locked.pdf", "secret"))
     add(session, write_pdf(tmp_path / "long.pdf", *[Page()] * 40))
     twice = Recipe(second_look="always")
-    for one in prepare_uploads(session, twice, "", Limits(), lambda: None):
-        if one.done >= 4:
-            session.halt("prepare")
+    halt_after(4, session, monkeypatch)
+    list(prepare_uploads(session, twice, "", Limits(), lambda: None))
     manifest = session.work.manifest
     assert session.work.stopped
     assert manifest is not None
