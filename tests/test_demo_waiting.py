@@ -84,7 +84,7 @@ def test_who_is_asked_to_stop_waits_no_longer() -> None:
     stop.set()
     began = time.monotonic()
     assert list(waiting) == []
-    assert time.monotonic() - began < 1
+    assert time.monotonic() - began < 5
 
 
 def test_many_threads_are_never_served_more_than_so_many_at_once() -> None:

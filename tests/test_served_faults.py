@@ -312,7 +312,7 @@ def test_retry_after_is_honoured_up_to_a_bound() -> None:
     with _server(later("1"), says("ok")) as server:
         start = time.monotonic()
         ask(OpenAIEngine(server.url, timeout=QUICK), question())
-        assert 1 <= time.monotonic() - start < 2
+        assert 1 <= time.monotonic() - start < 6
     with _server(later("3600")) as server:
         with pytest.raises(errors.ServerRefusedError, match="wait: 3600"):
             ask(OpenAIEngine(server.url, timeout=QUICK), question())
@@ -427,7 +427,7 @@ def test_stop_while_waiting_for_another_attempt(
         start = time.monotonic()
         _, result = ask(OpenAIEngine(server.url, timeout=QUICK), question(), cancel=stop_soon())
     assert result.stop_reason == "cancelled"
-    assert time.monotonic() - start < 1.3
+    assert time.monotonic() - start < 5
 
 
 def test_content_filter_is_told() -> None:

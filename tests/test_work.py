@@ -46,9 +46,9 @@ def test_every_job_comes_back_once_whatever_the_order() -> None:
 
 def test_first_result_comes_before_the_last_job_is_done() -> None:
     began = time.monotonic()
-    outcomes = run_jobs(DRILL, drills({}, {"sleep": 3}), workers=2)
+    outcomes = run_jobs(DRILL, drills({}, {"sleep": 30}), workers=2)
     assert isinstance(next(outcomes), Done)
-    assert time.monotonic() - began < 2.5
+    assert time.monotonic() - began < 20
     outcomes.close()
 
 
