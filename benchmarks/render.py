@@ -15,6 +15,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+import cv2
 import pypdfium2
 
 from benchmarks.corpus import Document, make_corpus, text_document
@@ -31,6 +32,7 @@ _ONE_PROCESS = ("--scale", f"{DPI / 72}", "--processes", "1")
 
 def cpu(corpus: Sequence[Document], folder: Path) -> dict[str, Any]:
     """CPU a page of our whole job against pypdfium2's `page.render()` alone, least of three rounds each."""
+    cv2.setNumThreads(1)  # as in a worker; here a second thread would spin for up to 8 ms of CPU a page
     by_kind: dict[str, list[float]] = {}
     for document in corpus:
         peer, ours = _render_alone(document), _whole_job(document, folder)
