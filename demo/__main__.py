@@ -76,6 +76,10 @@ def _parser(lang: Language) -> argparse.ArgumentParser:
     parser.add_argument("--share", action="store_true", help=words("share"))
     parser.add_argument("--auth-file", type=Path, metavar="F", help=words("auth_file"))
     parser.add_argument("--allow-open", action="store_true", help=words("allow_open"))
+    told = words("allowed_host")
+    parser.add_argument(
+        "--allowed-host", dest="allowed_hosts", action="append", default=[], metavar="NAME", help=told
+    )
     parser.add_argument("--mcp", action="store_true", help=words("mcp"))
     parser.add_argument("--lang", choices=("en", "zh"), help=words("lang"))
     for name in LIMIT_OPTIONS:
@@ -89,8 +93,9 @@ def _parser(lang: Language) -> argparse.ArgumentParser:
 
 def _settings(options: argparse.Namespace) -> Settings:
     limits = Limits(**{name: getattr(options, name) for name in LIMIT_OPTIONS})
-    own = [spec.name for spec in fields(Settings) if spec.name != "limits"]
-    return Settings(**{name: getattr(options, name) for name in own}, limits=limits)
+    own = [spec.name for spec in fields(Settings) if spec.name not in ("limits", "allowed_hosts")]
+    given = {name: getattr(options, name) for name in own}
+    return Settings(**given, allowed_hosts=tuple(options.allowed_hosts), limits=limits)
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from threading import Event
 from typing import TYPE_CHECKING, Any
 
@@ -26,6 +27,14 @@ Engines = Callable[[str], Engine]
 """Gives an engine by its name, or raises EngineError."""
 
 
+@dataclass(frozen=True)
+class News:
+    """How far a program's question is: the text so far, and how many are served first, None for no more."""
+
+    text: str
+    before: int | None = None
+
+
 def compose(
     session: Session,
     able: Mapping[str, tuple[str, ...]] | None,
@@ -42,21 +51,22 @@ def compose(
 
 def ask(
     engine: Engine, session: Session, prompt: "Prompt", manifest: Manifest, touch: Callable[[], None]
-) -> Iterator[str]:
-    """Ask once; give the text so far now and then. The session holds the checked answer when this ends.
+) -> Iterator[News]:
+    """Ask once for a program; tell how far it is now and then. The session then holds the checked answer.
 
-    `touch` is called now and then, so that the session does not expire. Raises EngineError.
+    Closing the iterator stops it, and so does a session that is left. `touch` is called now and then, so that
+    the session does not expire. Raises EngineError.
     """
     session.work.answer = None
     reply = Reply(engine.name, prompt, manifest)
-    with session.run("ask") as stop, session.stand_in_line("ask") as ticket:
-        for _ in ticket.until_served(stop):
+    with session.run("call") as stop, session.stand_in_line("ask") as ticket:
+        for before in ticket.until_served(stop):
             touch()
-            yield ""
+            yield News("", before)
         if stop.is_set():
             return
         for _ in stream(engine, session, reply, stop, touch):
-            yield reply.text
+            yield News(reply.text)
     session.work.answer = reply.answer
 
 
@@ -109,7 +119,7 @@ def _take(reply: Reply, event: object) -> None:
 
 
 def _close(reply: Reply, seconds: float) -> None:
-    """End a reply that has no result because nobody listened any longer: the page was reloaded or closed."""
+    """End a reply that has no result because nobody listened any longer: a program has left."""
     reply.doing = None
     if reply.answer is None:
         usage = Usage(seconds, None, len(reply.text))
@@ -128,9 +138,7 @@ def run_turn(
     A round's conclusion goes into the rounds after it. A fault ends the rounds, but not the other of two
     replies; `explain` turns it into the sentence that the reply keeps.
     """
-    talk = session.work.talk
     with session.run("ask") as stop, session.stand_in_line("ask") as ticket:
-        talk.running = True
         try:
             yield from _await_turn(turn.all[0], ticket, stop, touch)
             for number, reply in enumerate(turn.all):
@@ -142,7 +150,6 @@ def run_turn(
                 if reply.state == "failed" and turn.steps:
                     break
         finally:
-            talk.running = False
             _drop_unasked(turn)
 
 

@@ -22,9 +22,9 @@ import gradio as gr
 from demo.api import Api
 from demo.blocks import Page
 from demo.context import Context, Updates, html, label
-from demo.conversation import settle_lost
 from demo.engine_pool import EnginePool
 from demo.engines import EngineError
+from demo.hosts import checks_hosts, is_own_host
 from demo.logs import keep_words_out
 from demo.memory import keep_large_apart
 from demo.passwords import Doorkeeper, read_auth_file
@@ -121,14 +121,16 @@ def middleware(context: Context) -> Any:
     from starlette.middleware import Middleware
 
     in_space = bool(os.environ.get("SPACE_ID"))
+    settings = context.settings
     return Middleware(
         PageMiddleware,
-        head=head(context.settings.limits.max_bytes),
+        head=head(settings.limits.max_bytes),
         frames=in_space,
         private=context.store.incoming,
-        per_minute=context.settings.limits.max_requests,
-        max_file_bytes=context.settings.limits.max_bytes,
+        per_minute=settings.limits.max_requests,
+        max_file_bytes=settings.limits.max_bytes,
         mcp=_mcp_door(context),
+        own_host=partial(is_own_host, settings=settings) if checks_hosts(settings) else None,
     )
 
 
@@ -235,7 +237,6 @@ def _tie_loading(blocks: Any, context: Context) -> None:
     def load(kept: str, wanted: str, linked: str, request: gr.Request) -> Updates:
         tongue: Language = "zh" if wanted == "zh" else "en"
         session = context.store.adopt(tab_of(request), str(kept or ""), tongue)
-        settle_lost(session.work.talk)
         if linked:
             restore_link(context, session, str(linked))
         drawn = {

@@ -7,6 +7,7 @@ from toolkit.manifest import Manifest
 from toolkit.texts import Language, Text
 
 if TYPE_CHECKING:
+    from demo.answer_run import AnswerRun
     from demo.answers import Answer
     from demo.engines import Engine
     from prompts import Field, Prompt, Step
@@ -119,7 +120,7 @@ class Turn:
 class Talk:
     """The conversation of a visitor. `engine` is the one they chose, "" for the page's own.
 
-    `running` tells that an answer is being made; `enforce` that the engine is to hold the model to the form;
+    `run` answers the last turn; `enforce` tells that the engine is to hold the model to the form;
     `editing` is the turn whose words are being changed; `fault` says why the last wish was not carried out.
     `own` is the engine of a server that the visitor named, `models` what a server offers, `effects` what it
     does to the images: None until asked for. `unusable` says why an engine could not be taken, `choosing`
@@ -128,7 +129,7 @@ class Talk:
 
     turns: list[Turn] = field(default_factory=list)
     engine: str = ""
-    running: bool = False
+    run: "AnswerRun | None" = None
     enforce: bool = False
     editing: int | None = None
     fault: Text | None = None
@@ -137,6 +138,11 @@ class Talk:
     effects: tuple[Text, ...] | None = None
     models: tuple[str, ...] | None = None
     own: "Engine | None" = None
+
+    @property
+    def running(self) -> bool:
+        """Whether an answer is being made."""
+        return self.run is not None and not self.run.ended
 
     @property
     def last(self) -> Turn | None:

@@ -91,12 +91,3 @@ def again(turn: Turn) -> Turn:
         return Reply(reply.engine, reply.prompt, reply.manifest, reply.title, loose=reply.loose)
 
     return replace(turn, replies=[*map(blank, turn.replies)], rounds=[*map(blank, turn.rounds)])
-
-
-def settle_lost(talk: Talk) -> None:
-    """Close the last turn if nobody answers it any more: the page was closed before its time came."""
-    if talk.last is None or not talk.last.open or talk.running:
-        return
-    for reply in talk.last.all:
-        if reply.state in ("waiting", "running"):
-            reply.state, reply.fault = "failed", say("ask_step.lost")

@@ -79,7 +79,7 @@ def undo_words(work: Work, lang: Language) -> str:
 
 def share_words(images: list[ImageRecord], work: Work, lang: Language) -> str:
     """Say which share of the window all images take."""
-    percent = 100 * window.used([image.tokens for image in images]) / work.window
+    percent = 100 * sum(image.tokens for image in images) / work.window
     text = say("documents.gallery.share", percent=window.percent_words(percent), window=f"{work.window:,}")
     return text.in_language(lang)
 

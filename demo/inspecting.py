@@ -38,7 +38,7 @@ def inspect(context: "Context", session: Session, given: Mapping[str, Any]) -> I
         with session.run("inspect") as stop, session.stand_in_line("prepare") as ticket:
             for before in ticket.until_served(stop):
                 context.store.touch(session)
-                yield {"before": before}
+                yield {"done": 0, "total": 0, "before": before}
             yield from in_background(partial(_report, context, session, paths, names, given, stop), stop)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
@@ -62,7 +62,7 @@ def _report(
         if stop.is_set():
             raise StoppedError
         context.store.touch(session)
-        tell({"done": progress.done, "total": progress.total})
+        tell({"done": progress.done, "total": progress.total, "before": None})
 
     found = inspect_files(
         paths,

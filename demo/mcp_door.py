@@ -12,21 +12,19 @@ from typing import TYPE_CHECKING, Any
 
 from demo.arguments import shown
 from demo.gate import MCP_FILES, Receive, RefusedError, Scope
+from demo.hosts import is_own_host
 from demo.mcp_files import receive_upload
-from demo.mcp_guard import Keys, Opens, is_own_host
+from demo.mcp_guard import Keys, Opens
 from demo.mcp_tools import PICTURE, Tool, run_tool, tools
+from demo.tool_words import both
+from demo.waiting import place_words
 from demo.words import language_of
+from toolkit.texts import Language
 
 if TYPE_CHECKING:
     from demo.context import Context
 
 Send = Callable[[Any], Awaitable[None]]
-INSTRUCTIONS = """Prepares PDFs and images so that vision-language models can read them, and reads them.
-Begin with `prepare`: it gives back a `session`, a secret that every later call must carry. Small files go in
-as base64, larger ones are uploaded first: PUT them to /mcp/files/NAME of this server and name the `upload`
-that this returns. Then `order`, `build_prompt` and `ask`; `show_image` shows one image; `inspect` needs no
-session. What is unused for some minutes is deleted; `forget` deletes it at once."""
-"""For the model that uses the tools; in English, as their descriptions are."""
 MAX_CALLS = 100
 """Calls that are answered or wait at once, of all clients; each holds a thread."""
 
@@ -45,7 +43,7 @@ class McpDoor:
             "vl-preflight",
             version=_version(),
             title="VL Preflight",
-            instructions=INSTRUCTIONS,
+            instructions=both("instructions"),
             on_list_tools=self._list,
             on_call_tool=self._call,
         )
@@ -55,7 +53,7 @@ class McpDoor:
         headers = {key: value.decode("latin-1") for key, value in scope["headers"]}
         host, origin = headers.get(b"host", ""), headers.get(b"origin")
         if self._keys is None and not is_own_host(host, self._context.settings):
-            raise RefusedError(421, "mcp_host", given=shown(host))
+            raise RefusedError(421, "host", given=shown(host))
         if origin is not None and origin.split("://")[-1] != host:
             raise RefusedError(403, "mcp_origin")
         if self._keys is not None and not await self._keys.fit(headers.get(b"authorization", "")):
@@ -103,27 +101,29 @@ class McpDoor:
         lang = language_of(asked.request.headers.get("accept-language", "") if asked.request else "")
         steps = run_tool(self._context, params.name, params.arguments, lang)
         try:
-            result = await self._follow(steps, asked.session)
+            result = await self._follow(steps, asked.session, lang)
         except Exception as error:
             told = explain(error).in_language(lang).replace(str(self._context.store.root), "…")
             return CallToolResult(content=[TextContent(type="text", text=told)], is_error=True)
         return _answer(result)
 
-    async def _follow(self, steps: Iterator[dict[str, Any]], session: Any) -> dict[str, Any]:
+    async def _follow(
+        self, steps: Iterator[dict[str, Any]], session: Any, lang: Language = "en"
+    ) -> dict[str, Any]:
         """Work in a thread, tell how far it is, give the result. Who leaves stops the work."""
         import anyio
 
-        gone = threading.Event()
+        gone, teller = threading.Event(), _Teller(session, lang)
         result: dict[str, Any] = {}
 
         def work() -> None:
             with closing(steps):  # type: ignore[type-var]
-                for count, news in enumerate(steps, 1):
+                for news in steps:
                     if gone.is_set():
                         return
                     result.clear()
                     result.update(news)
-                    anyio.from_thread.run(_tell, session, count, news)
+                    anyio.from_thread.run(teller.tell, news)
 
         try:
             await anyio.to_thread.run_sync(work, limiter=self._threads, abandon_on_cancel=True)
@@ -132,12 +132,32 @@ class McpDoor:
         return result
 
 
-async def _tell(session: Any, count: int, news: dict[str, Any]) -> None:
-    """Tell a client how far it is, by pages or pieces of text; a number that only grows."""
-    if news.get("total"):
-        await session.report_progress(float(news["done"]), float(news["total"]))
-    elif news.get("text") and news.get("done") is False:
-        await session.report_progress(float(count))
+class _Teller:
+    """Tells a client how far its call is: its place in the line, then pages or pieces of text.
+
+    The protocol wants a number that only grows: it stays below 1 while the client waits.
+    """
+
+    def __init__(self, session: Any, lang: Language) -> None:
+        self._session, self._lang = session, lang
+        self._count, self._last = 0, -1.0
+
+    async def tell(self, news: dict[str, Any]) -> None:
+        """Tell what is new, if anything is."""
+        self._count += 1
+        before = news.get("before")
+        if before is not None:
+            place = place_words(before).in_language(self._lang)
+            await self._report(1 - 1 / (1 + self._count), None, place)
+        elif news.get("total"):
+            await self._report(float(news["done"]), float(news["total"]))
+        elif news.get("text") and news.get("done") is False:
+            await self._report(float(self._count))
+
+    async def _report(self, done: float, total: float | None = None, words: str | None = None) -> None:
+        if done > self._last:
+            self._last = done
+            await self._session.report_progress(done, total, words)
 
 
 def _answer(result: dict[str, Any]) -> Any:
@@ -161,7 +181,11 @@ def _described(tool: Tool) -> Any:
         open_world_hint=False,
     )
     return Described(
-        name=tool.name, description=tool.about, input_schema=dict(tool.schema), annotations=hints
+        name=tool.name,
+        title=tool.title,
+        description=tool.about,
+        input_schema=dict(tool.schema),
+        annotations=hints,
     )
 
 

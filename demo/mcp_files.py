@@ -11,6 +11,7 @@ from typing import Any
 from demo.arguments import ArgumentError, kind_of
 from demo.gate import MCP_FILES, Receive, RefusedError
 from demo.settings import Limits
+from demo.tool_words import both
 
 MAX_NAME_BYTES = 200
 """Most file systems take 255 bytes."""
@@ -24,9 +25,8 @@ SCHEMA = {
     "items": {
         "type": "object",
         "properties": {
-            "name": {"type": "string", "description": "what the file is called"},
-            "data": {"type": "string", "description": "its content in base64"},
-            "upload": {"type": "string", "description": "in place of both: what an upload gave back"},
+            name: {"type": "string", "description": both(f"file.{name}")}
+            for name in ("name", "data", "upload")
         },
         "additionalProperties": False,
     },

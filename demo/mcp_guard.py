@@ -1,16 +1,11 @@
-"""Who may come to the door for MCP clients: names and passwords, and requests that no other site has sent."""
+"""Who may come to the door for MCP clients: those who send a name and a password that fit."""
 
 import base64
 import binascii
 import hashlib
-import ipaddress
-import os
 import secrets
-import socket
 import time
 from collections.abc import Awaitable, Callable
-
-from demo.settings import Settings
 
 Opens = Callable[[str, str], Awaitable[bool]]
 """Tells whether a name and a password fit."""
@@ -18,8 +13,6 @@ Opens = Callable[[str, str], Awaitable[bool]]
 REMEMBERED_SECONDS = 300.0
 """How long a name and password that fitted are not tried again: each try takes 0.1 s and 32 MB."""
 MAX_REMEMBERED = 1000
-SHARED = ".gradio.live"
-"""Where Gradio's tunnel shows a page that was started with --share."""
 
 
 class Keys:
@@ -59,27 +52,3 @@ def read_basic(header: str) -> tuple[str, str] | None:
     except (binascii.Error, ValueError):
         return None
     return (name, password) if colon else None
-
-
-def is_own_host(host: str, settings: Settings) -> bool:
-    """Tell whether a Host header names this machine in a way that no other site can have made up.
-
-    A page of another site may point its own name at this machine (DNS rebinding), but its requests then carry
-    that name. An address is nobody's name.
-    """
-    name = host.rsplit(":", 1)[0] if not host.endswith("]") else host
-    name = name.strip("[]").lower().rstrip(".")
-    machine = socket.gethostname().lower()
-    if name in {"localhost", machine, f"{machine}.local", settings.host.lower(), _space()} - {""}:
-        return True
-    if settings.share and name.endswith(SHARED):
-        return True
-    try:
-        ipaddress.ip_address(name)
-    except ValueError:
-        return False
-    return True
-
-
-def _space() -> str:
-    return os.environ.get("SPACE_HOST", "").lower()

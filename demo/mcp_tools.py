@@ -15,6 +15,7 @@ from demo.arguments import ArgumentError, arguments_of, number_of, shown, text_o
 from demo.mcp_files import SCHEMA, take_files
 from demo.mcp_pictures import picture_of
 from demo.session import Session
+from demo.tool_words import about, argument, titled
 from toolkit.texts import Language
 
 if TYPE_CHECKING:
@@ -26,23 +27,28 @@ MAX_SHOWN_SIDE = 2048
 PICTURE = "picture"
 """The key under which a result holds a picture; the door makes image content of it."""
 
-_SESSION_SCHEMA = {"type": "string", "description": "the secret that `prepare` gave back"}
-_IMAGE_SCHEMA = {"type": "integer", "minimum": 1, "description": "number of a prepared image"}
-
-
 Run = Callable[["Context", Mapping[str, Any], Language], Iterator[Plain]]
 """Does what a tool is called for: gives how far it is, and its result last."""
 
 
 @dataclass(frozen=True)
 class Tool:
-    """One tool: `about` and `schema` are for the client; `changes` tells that it changes its session."""
+    """One tool: `schema` is for the client; `changes` tells that it changes its session."""
 
     name: str
-    about: str
     schema: Mapping[str, Any]
     run: Run
     changes: bool = False
+
+    @property
+    def title(self) -> str:
+        """Its title in both languages."""
+        return titled(self.name)
+
+    @property
+    def about(self) -> str:
+        """What it does, in both languages."""
+        return about(self.name)
 
 
 def session_of(context: "Context", given: Mapping[str, Any]) -> Session:
@@ -91,12 +97,6 @@ def _in_session(name: str) -> Run:
 
 
 def _show_image(context: "Context", given: Mapping[str, Any], lang: Language) -> Iterator[Plain]:
-    """Show one prepared image as the model gets it, or smaller.
-
-    Args:
-        image: its number.
-        long_side: the longest side in pixels that you want to see; the image is never enlarged.
-    """
     session = session_of(context, given)
     if given.get("image") is None:
         raise ArgumentError("missing", name="image")
@@ -107,7 +107,6 @@ def _show_image(context: "Context", given: Mapping[str, Any], lang: Language) ->
 
 
 def _forget(context: "Context", given: Mapping[str, Any], lang: Language) -> Iterator[Plain]:
-    """Delete the session: its files, images and answers. Without this they go after some minutes unused."""
     context.store.end(session_of(context, given))
     yield {"forgotten": True}
 
@@ -148,33 +147,33 @@ def _in_one_language(value: Any, lang: Language) -> Any:
 @cache
 def tools() -> Mapping[str, Tool]:
     """Make all tools, by name, in the order in which they are called."""
-    files = {**SCHEMA, "description": "PDF or image files, each as base64 or uploaded before"}
-    again = {**_SESSION_SCHEMA, "description": "to replace the files of a session"}
+    files = {**SCHEMA, "description": argument("files")}
+    secret = {"type": "string", "description": argument("session")}
+    again = {"type": "string", "description": argument("session_again")}
+    number = {"type": "integer", "minimum": 1, "description": argument("image")}
     side = {"type": "integer", "minimum": 16, "maximum": MAX_SHOWN_SIDE, "default": 1024}
-    seen = {SESSION: _SESSION_SCHEMA, "image": _IMAGE_SCHEMA, "long_side": side}
+    shown_side = {**side, "description": argument("shown_side")}
+    seen = {SESSION: secret, "image": number, "long_side": shown_side}
     rows = (
         _endpoint("prepare", {"files": files, SESSION: again}, ["files"], _prepare),
         _endpoint("inspect", {"files": files}, ["files"], _inspect),
         *(
-            _endpoint(name, {SESSION: _SESSION_SCHEMA}, [SESSION], _in_session(name))
+            _endpoint(name, {SESSION: secret}, [SESSION], _in_session(name))
             for name in ("order", "build_prompt", "ask")
         ),
-        Tool("show_image", _described(_show_image)[0], _object(seen, [SESSION, "image"]), _show_image),
-        Tool("forget", _described(_forget)[0], _object({SESSION: _SESSION_SCHEMA}, [SESSION]), _forget, True),
+        Tool("show_image", _object(seen, [SESSION, "image"]), _show_image),
+        Tool("forget", _object({SESSION: secret}, [SESSION]), _forget, True),
     )
     return {row.name: row for row in rows}
 
 
 def _endpoint(name: str, own: Plain, required: list[str], run: Run) -> Tool:
     """Make the tool of an endpoint: it is described as there, its arguments go by the same names."""
-    from demo.api import Api
-
-    about, words = _described(getattr(Api, name))
     given = {
-        row.name: {**row.schema, "description": words[row.name], "default": row.default}
+        row.name: {**row.schema, "description": argument(row.name), "default": row.default}
         for row in arguments_of(name)
     }
-    return Tool(name, about, _object(own | given, required), run, name not in ("inspect", "build_prompt"))
+    return Tool(name, _object(own | given, required), run, name not in ("inspect", "build_prompt"))
 
 
 def _object(properties: Mapping[str, Any], required: list[str]) -> Plain:
@@ -184,16 +183,6 @@ def _object(properties: Mapping[str, Any], required: list[str]) -> Plain:
         "required": required,
         "additionalProperties": False,
     }
-
-
-def _described(function: Callable[..., Any]) -> tuple[str, dict[str, str]]:
-    """Read what a docstring says of a function and of its arguments, as Gradio does for its own page."""
-    from gradio.utils import get_function_description
-
-    about, words, returns = get_function_description(function)
-    told = " ".join(returns)
-    result = told.partition("at the end ")[2] or told  # of a result on its way there is progress in MCP
-    return f"{about} Gives {result}" if result else about, words
 
 
 def run_tool(

@@ -95,7 +95,7 @@ def _stretch(number: int, one: window.Stretch, drawn: int, lang: Language) -> di
 
 
 def _sums(images: list[ImageRecord], work: Work, lang: Language) -> dict[str, Any]:
-    used = window.used([image.tokens for image in images])
+    used = sum(image.tokens for image in images)
     left = work.window - used
     percent = window.percent_words(100 * used / work.window)
     rest = say(

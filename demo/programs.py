@@ -53,7 +53,7 @@ def prepare(context: "Context", session: Session, given: Mapping[str, Any]) -> I
     )
     touch = partial(context.store.touch, session)
     for news in prepare_uploads(session, recipe, given["password"], limits, touch):
-        yield {"done": news.done, "total": news.total}
+        yield {"done": news.done, "total": news.total, "before": news.before}
     yield described(session) | {"left_out": left_out}
 
 
@@ -85,8 +85,8 @@ def ask(context: "Context", session: Session, given: Mapping[str, Any]) -> Itera
     """Ask the page's engine; the text so far, at the end the checked answer."""
     prompt, manifest = composed(session, given)
     touch = partial(context.store.touch, session)
-    for text in answering.ask(context.engine, session, prompt, manifest, touch):
-        yield {"text": text, "done": False}
+    for news in answering.ask(context.engine, session, prompt, manifest, touch):
+        yield {"text": news.text, "done": False, "before": news.before}
     yield answered(session.work.answer)
 
 

@@ -8,6 +8,7 @@ from os.path import realpath
 from pathlib import Path
 from typing import Any, Protocol
 
+from demo.arguments import shown
 from demo.gate import MCP, MCP_FILES, Allowed, Pace, RefusedError, checked_body, is_session_path
 from demo.settings import Limits
 from demo.words import language_of
@@ -101,7 +102,7 @@ class PageMiddleware:
     `head` is put at the very beginning of the page's head, before any script of Gradio's runs. `frames`
     allows the page inside pages of other origins, as Hugging Face Spaces show it. Nothing in the folder
     `private` is served. `per_minute` is the pace of one address. `mcp` answers MCP clients; without one their
-    way stays shut.
+    way stays shut. `own_host` tells whether a Host header is one that the page answers to; None: any is.
     """
 
     def __init__(
@@ -114,8 +115,9 @@ class PageMiddleware:
         max_file_bytes: int = 200 * 10**6,
         per_minute: int = Limits.max_requests,
         mcp: Door | None = None,
+        own_host: Callable[[str], bool] | None = None,
     ) -> None:
-        self._mcp = mcp
+        self._mcp, self._own_host = mcp, own_host
         self._app, self._head, self._frames, self._private = app, head.encode(), frames, private
         self._pace = Pace(per_minute)
         self._allowed = Allowed(max_file_bytes, private)
@@ -132,6 +134,7 @@ class PageMiddleware:
     async def _admit(self, scope: Scope, receive: Receive, send: Send) -> None:
         door = self._mcp if is_mcp(scope["path"]) else None
         try:
+            self._check_host(scope)
             if door is None and is_shut(scope["path"], self._private):
                 raise RefusedError(404, "not_found")
             self._count(scope)
@@ -162,6 +165,13 @@ class PageMiddleware:
                 raise
             log.warning("%s at %s", type(error).__name__, route_of(scope["path"]))
             await self._refuse(scope, send, RefusedError(400, "unreadable"))
+
+    def _check_host(self, scope: Scope) -> None:
+        if self._own_host is None:
+            return
+        host = dict(scope["headers"]).get(b"host", b"").decode("latin-1")
+        if not self._own_host(host):
+            raise RefusedError(421, "host", given=shown(host))
 
     def _count(self, scope: Scope) -> None:
         if scope["method"] != "POST" and not scope["path"].startswith(WORK):

@@ -169,13 +169,13 @@ class SessionStore:
     def leave(self, tab: str) -> None:
         """Note that a tab was closed: its session ends soon unless the page comes back.
 
-        An answer stops at once. A preparation goes on meanwhile: a reloaded page finds it where it is.
+        What a person began goes on meanwhile: a reloaded page finds it where it is. All else stops at once.
         """
         with self._lock:
             session = self._by_token.get(self._by_tab.pop(tab, ""))
             if session is not None and session.token not in self._by_tab.values():
                 session.left = True
-                for kind in set(session.runs) - {"prepare"}:
+                for kind in set(session.runs) - {"prepare", "ask"}:
                     session.halt(kind)
                 session.last_used = self._clock()
 

@@ -1,6 +1,7 @@
 """What the person who starts the page decides: where it listens, what answers, what visitors may cost."""
 
 import ipaddress
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from importlib.util import find_spec
@@ -10,6 +11,8 @@ from typing import Any
 from demo.engines import engine_names, engine_takes
 from demo.words import say
 from toolkit.texts import Text
+
+_HOST_NAME = re.compile(r"[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*")
 
 
 class SettingsError(Exception):
@@ -71,6 +74,7 @@ class Settings:
     share: bool = False
     auth_file: Path | None = None
     allow_open: bool = False
+    allowed_hosts: tuple[str, ...] = ()
     mcp: bool = False
     limits: Limits = field(default_factory=Limits)
 
@@ -97,6 +101,9 @@ class Settings:
         """Raise SettingsError for a port that cannot be, or a page that anybody could reach."""
         if not 0 <= self.port <= 65535:
             raise SettingsError("bad_port", given=self.port)
+        for name in self.allowed_hosts:
+            if not _HOST_NAME.fullmatch(name):
+                raise SettingsError("bad_allowed_host", given=name)
         for option in ("model", "base_url", "key_file", "device", "cache_mb", "cache_in"):
             self._check_taken(option)
         for option, folder in (("templates", self.templates), ("open", self.open_folder)):

@@ -11,6 +11,7 @@ from gradio.data_classes import ListFiles
 from gradio_client.utils import is_file_obj_with_meta
 
 from demo.arguments import Argument, ArgumentError, kind_of
+from demo.tool_words import argument as described
 
 # Changed one by one: for a class of its own, Gradio would write a file beside its source.
 
@@ -19,7 +20,7 @@ def given(argument: Argument) -> Any:
     """Make the component of one argument."""
     component = gr.JSON(label=argument.name)
     component.value = argument.default
-    component.api_info = lambda: dict(argument.schema)
+    component.api_info = lambda: {**argument.schema, "additional_description": described(argument.name)}
     component.example_value = component.example_payload = lambda: argument.default
     return component
 
@@ -29,7 +30,9 @@ def given_files() -> Any:
     component = gr.File(file_count="multiple", label="files")
     component.data_model = None
     component.preprocess = _as_it_came
-    component.api_info = ListFiles.model_json_schema
+    component.api_info = lambda: (
+        ListFiles.model_json_schema() | {"additional_description": described("files")}
+    )
     return component
 
 

@@ -1,10 +1,13 @@
-"""A context window and what each image takes of it. Pure."""
+"""A context window and what each image takes of it. Pure.
+
+Counted here, and everywhere on the page, are visual tokens, as in the manifest and on the command line. What
+goes with an image besides, its two marks and its label, is text: step 3 counts it with the question.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from demo.words import say
-from toolkit.budget import MARKS
 from toolkit.texts import Language
 
 WINDOWS = (4_096, 8_192, 16_384, 32_768, 65_536, 131_072, 262_144)
@@ -13,7 +16,7 @@ WINDOWS = (4_096, 8_192, 16_384, 32_768, 65_536, 131_072, 262_144)
 
 @dataclass(frozen=True)
 class Stretch:
-    """Where one image stands in the sequence, in tokens from its beginning; the marks count in."""
+    """Where one image stands in the sequence, in visual tokens from its beginning."""
 
     start: int
     tokens: int
@@ -36,17 +39,12 @@ class Stretch:
 
 
 def stretches(tokens: Sequence[int], window: int) -> list[Stretch]:
-    """Lay images of so many visual tokens one after the other; each has two marks besides."""
+    """Lay images of so many visual tokens one after the other."""
     placed, start = [], 0
     for count in tokens:
-        placed.append(Stretch(start, count + MARKS, window))
-        start += count + MARKS
+        placed.append(Stretch(start, count, window))
+        start += count
     return placed
-
-
-def used(tokens: Sequence[int]) -> int:
-    """Count the tokens of images with their marks."""
-    return sum(tokens) + MARKS * len(tokens)
 
 
 def percent_words(percent: float) -> str:

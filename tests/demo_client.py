@@ -91,7 +91,7 @@ def open_page(settings: Any = None) -> Iterator[tuple[TestClient, Any]]:
     """Build the page and serve it to a test client."""
     app, blocks = asyncio.run(mounted(settings))
     try:
-        with TestClient(app) as client:
+        with TestClient(app, base_url="http://127.0.0.1:7860") as client:
             client.get("/gradio_api/startup-events")
             yield client, blocks
     finally:

@@ -50,6 +50,11 @@ def test_a_conversation_goes_on_stops_and_survives_a_reload(
     page.locator("#vp-follow textarea").fill("slowly " + "那么第二页呢 " * 30)
     page.locator("#vp-send").click()
     page.wait_for_selector("#vp-live .vp-caret")
+    page.reload()
+    before = page.wait_for_selector("#vp-live .vp-caret").inner_text()
+    page.wait_for_function(
+        "(n) => document.querySelector('#vp-live .vp-caret')?.innerText.length > n", arg=len(before) + 20
+    )
     page.locator("#vp-ask-stop").click()
     page.wait_for_selector("#vp-answer .vp-turn >> nth=1 >> text=已停止")
     page.wait_for_selector("#vp-live .vp-caret", state="detached")

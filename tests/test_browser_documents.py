@@ -56,7 +56,7 @@ def test_a_picture_is_looked_at_in_three_ways(tab: Tab, tmp_path: Path) -> None:
     page.wait_for_function("document.querySelector('.vp-plot').naturalWidth > 500")
     page.locator(".vp-detail [data-act=window]").select_option("4096")
     page.wait_for_function("document.querySelector('.vp-facts').textContent.includes('18 % of a window')")
-    page.get_by_role("button", name="All pictures").click()
+    page.get_by_role("button", name="All images").click()
     page.wait_for_selector(".vp-card")
 
 

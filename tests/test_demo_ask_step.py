@@ -58,23 +58,24 @@ def step(visitor: Visitor) -> Any:
 def ask(visitor: Visitor, words: str) -> str:
     visitor.fire("type_words", act="fill", arg="words", value=words)
     visitor.fire("begin_question")
-    return str(visitor.fire("run_turn")[step(visitor).talk])
+    return str(visitor.fire("follow_answer")[step(visitor).talk])
 
 
 def test_a_question_is_noted_at_once_and_answered_then(visitor: Visitor) -> None:
-    visitor.fire("type_words", act="fill", arg="words", value="Who signed on page 2?")
+    visitor.fire("type_words", act="fill", arg="words", value="slowly: who signed on page 2?")
     noted = visitor.fire("begin_question")
-    assert "Who signed on page 2?" in noted[step(visitor).talk]
-    assert "Waiting for its turn" in noted[step(visitor).live]
-    answered = visitor.fire("run_turn")
-    assert "You said: Question: Who signed on page 2?" in answered[step(visitor).talk]
+    assert "slowly: who signed on page 2?" in noted[step(visitor).talk]
+    assert noted[step(visitor).running]
+    assert "Working" in noted[step(visitor).live]
+    answered = visitor.fire("follow_answer")
+    assert "You said: Question: slowly: who signed on page 2?" in answered[step(visitor).talk]
     assert answered[step(visitor).live] == ""
 
 
 def test_a_follow_up_carries_everything_said_and_shows_what_the_caches_spared(visitor: Visitor) -> None:
     ask(visitor, "Who signed on page 2?")
     visitor.fire("follow", "And when?")
-    shown = visitor.fire("run_turn")[step(visitor).talk]
+    shown = visitor.fire("follow_answer")[step(visitor).talk]
     request = engine_of(visitor).asked[-1]
     assert [m["role"] for m in request.prompt.messages] == ["system", "user", "assistant", "user"]
     assert request.session == session_of(visitor).token
@@ -89,7 +90,7 @@ def test_a_faulty_form_is_mended_on_request(visitor: Visitor) -> None:
     assert "does not have the form" in shown
     assert 'data-act="mend"' in shown
     visitor.fire("talk_act", act="mend", arg="0-0", value="")
-    mended = visitor.fire("run_turn")[step(visitor).talk]
+    mended = visitor.fire("follow_answer")[step(visitor).talk]
     assert "has the form that was asked for, but every value in it is missing" in mended
     assert len(session_of(visitor).work.talk.turns) == 2
 
@@ -98,11 +99,11 @@ def test_an_edited_question_replaces_what_came_after_it(visitor: Visitor) -> Non
     ask(visitor, "Who signed on page 2?")
     for words in ("And when?", "And where?"):
         visitor.fire("follow", words)
-        visitor.fire("run_turn")
+        visitor.fire("follow_answer")
     told = visitor.fire("talk_act", act="edit", arg="1", value="")
     assert told[step(visitor).words]["value"] == "And when?"
     visitor.fire("follow", "And why?")
-    visitor.fire("run_turn")
+    visitor.fire("follow_answer")
     assert [turn.words for turn in session_of(visitor).work.talk.turns] == [
         "Who signed on page 2?",
         "And why?",
@@ -112,7 +113,7 @@ def test_an_edited_question_replaces_what_came_after_it(visitor: Visitor) -> Non
 def test_again_asks_the_same_anew(visitor: Visitor) -> None:
     ask(visitor, "Who signed on page 2?")
     visitor.fire("talk_act", act="again", arg="0", value="")
-    visitor.fire("run_turn")
+    visitor.fire("follow_answer")
     one, other = engine_of(visitor).asked[-2:]
     assert one.prompt == other.prompt
     assert len(session_of(visitor).work.talk.turns) == 1
@@ -121,7 +122,7 @@ def test_again_asks_the_same_anew(visitor: Visitor) -> None:
 def test_step_by_step_shows_its_rounds_and_carries_conclusions(visitor: Visitor) -> None:
     visitor.fire("type_words", act="fill", arg="words", value="Who signed on page 2?")
     visitor.fire("ways", act="steps", arg="", value="")
-    shown = visitor.fire("run_turn")[step(visitor).talk]
+    shown = visitor.fire("follow_answer")[step(visitor).talk]
     assert "Round 1 of 2 · image 1" in shown
     assert "Round 2 of 2 · image 2" in shown
     first, second, last = engine_of(visitor).asked[-3:]
@@ -139,7 +140,7 @@ def test_step_by_step_of_step_2_asks_in_rounds_and_only_a_language_model(visitor
         session_of(visitor).work.talk = Talk(engine="reader")
         visitor.fire("pick", act="task", arg="read-text", value="")
         visitor.fire("begin_question")
-        shown = str(visitor.fire("run_turn")[step(visitor).talk])
+        shown = str(visitor.fire("follow_answer")[step(visitor).talk])
     finally:
         session_of(visitor).work.step_by_step = False
     assert "97.65" in shown
@@ -158,13 +159,13 @@ def test_a_task_the_reader_cannot_do_leads_to_one_that_it_can(visitor: Visitor) 
     chosen = visitor.fire("choose_engine", act="task", arg="read-text", value="")
     assert chosen[step(visitor).ask]["interactive"] is True
     visitor.fire("begin_question")
-    assert "97.65" in str(visitor.fire("run_turn")[step(visitor).talk])
+    assert "97.65" in str(visitor.fire("follow_answer")[step(visitor).talk])
 
 
 def test_two_orders_stand_side_by_side(visitor: Visitor) -> None:
     visitor.fire("type_words", act="fill", arg="words", value="Who signed on page 2?")
     visitor.fire("ways", act="order", arg="", value="reverse")
-    shown = visitor.fire("run_turn")[step(visitor).talk]
+    shown = visitor.fire("follow_answer")[step(visitor).talk]
     assert "In the order of step 2" in shown
     assert "Order: the other way round" in shown
     one, other = engine_of(visitor).asked[-2:]
@@ -174,12 +175,12 @@ def test_two_orders_stand_side_by_side(visitor: Visitor) -> None:
 def test_two_engines_stand_side_by_side_and_either_goes_on(visitor: Visitor) -> None:
     visitor.fire("pick", act="task", arg="read-text", value="")
     visitor.fire("ways", act="engine", arg="", value="reader")
-    shown = visitor.fire("run_turn")[step(visitor).talk]
+    shown = visitor.fire("follow_answer")[step(visitor).talk]
     assert "Built-in reader" in shown
     assert "97.65" in shown
     visitor.fire("talk_act", act="continue", arg="0-1", value="")
     visitor.fire("follow", "And then?")
-    visitor.fire("run_turn")
+    visitor.fire("follow_answer")
     assert "97.65" in str(engine_of(visitor).asked[-1].prompt.messages)
 
 
@@ -239,14 +240,20 @@ def test_an_engine_that_was_not_set_up_cannot_be_chosen(visitor: Visitor) -> Non
     assert session_of(visitor).work.talk.engine == ""
 
 
-def test_a_turn_that_nobody_answers_any_more_says_so(visitor: Visitor) -> None:
-    from demo.conversation import settle_lost
-
-    visitor.fire("type_words", act="fill", arg="words", value="Who signed on page 2?")
+def test_a_reloaded_page_follows_the_answer_that_the_first_one_began(visitor: Visitor) -> None:
+    visitor.fire("type_words", act="fill", arg="words", value="slowly, who signed?")
     visitor.fire("begin_question")
-    settle_lost(session_of(visitor).work.talk)
-    shown = step(visitor).show(session_of(visitor))[step(visitor).talk]
-    assert "closed or reloaded before this was answered" in shown
+    session = session_of(visitor)
+    store = visitor.blocks.context.store
+    store.leave(visitor.tab)
+    reloaded = Visitor(visitor.client, visitor.blocks, visitor.headers)
+    loaded = reloaded.fire("load", session.token, "en", "")
+    assert loaded[step(visitor).running] == session.work.talk.run.key
+    assert "vp-reply-running" in loaded[step(visitor).live]
+    answered = reloaded.fire("follow_answer")
+    assert "You said: Question: slowly, who signed?" in answered[step(visitor).talk]
+    assert answered[step(visitor).running] == ""
+    store.adopt(visitor.tab, session.token, "en")
 
 
 def test_each_engine_says_what_is_missing_to_use_it(visitor: Visitor) -> None:
@@ -260,7 +267,7 @@ def test_templates_of_the_page_reach_the_answer(visitor: Visitor, tmp_path: Path
     source = "---\nname: stamps\nmetadata: {task: read-text, lang: en, title: Stamps}\n---\nRead the stamps."
     visitor.fire("own_save", source)
     visitor.fire("begin_question")
-    visitor.fire("run_turn")
+    visitor.fire("follow_answer")
     assert "Read the stamps." in engine_of(visitor).asked[-1].prompt.text
 
 

@@ -255,5 +255,5 @@ def test_a_folder_given_at_the_start_is_offered_and_opened(tmp_path: Path) -> No
         step = visitor.blocks.context.steps["documents"]
         visitor.fire("open_folder", act="open", arg="ready", value="")
         told = visitor.fire("redraw")
-        assert "2 pictures are ready" in told[step.gallery]
+        assert "2 images are ready" in told[step.gallery]
         assert str(tmp_path) not in told[step.gallery]

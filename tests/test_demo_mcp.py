@@ -5,6 +5,8 @@ import base64
 import io
 import json
 import os
+import re
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -21,7 +23,7 @@ from test_demo_api import SCALARS, clear
 from benchmarks.attacks.routes import canary
 from demo.context import text_of
 from demo.mcp_files import clean_name
-from demo.mcp_guard import Keys, is_own_host, read_basic
+from demo.mcp_guard import Keys, read_basic
 from demo.mcp_pictures import MOST_BYTES, picture_of
 from demo.mcp_tools import run_tool, tools
 from demo.passwords import hash_password
@@ -29,6 +31,7 @@ from demo.programs import JOBS
 from demo.settings import Limits, Settings, SettingsError
 
 LIMITS = Limits(max_requests=20_000, max_files=3, max_pages=4, max_file_mb=1.0)
+CHINESE = re.compile(r"[一-鿿]")
 
 
 @pytest.fixture(scope="module")
@@ -63,8 +66,42 @@ def test_tools_are_the_endpoints_named_described_and_typed(calls: Calls) -> None
         Draft202012Validator.check_schema(tool["inputSchema"])
         for key, spec in tool["inputSchema"]["properties"].items():
             assert spec.keys() & {"type", "anyOf"}, (name, key)
-            assert "description" in spec or key == "long_side", (name, key)
+            assert "description" in spec, (name, key)
     assert "session" in listed["ask"]["inputSchema"]["required"]
+
+
+def test_tools_and_arguments_are_described_in_both_languages(calls: Calls) -> None:
+    for tool in calls.request("tools/list")["tools"]:
+        specs = tool["inputSchema"]["properties"].values()
+        files = [one.get("items", {}).get("properties", {}).values() for one in specs]
+        told = [tool["description"], *(one["description"] for some in (specs, *files) for one in some)]
+        for words in told:
+            english, chinese = words.split("\n")
+            assert not CHINESE.search(english) and CHINESE.search(chinese), words
+        english, chinese = tool["title"].split(" · ")
+        assert not CHINESE.search(english) and CHINESE.search(chinese)
+
+
+def test_the_door_is_described_in_both_languages(calls: Calls) -> None:
+    hello = {"protocolVersion": "2025-06-18", "capabilities": {}, "clientInfo": {"name": "t", "version": "1"}}
+    english, chinese = calls.request("initialize", **hello)["instructions"].split("\n")
+    assert english.startswith("Prepares PDFs") and CHINESE.search(chinese)
+
+
+@pytest.mark.parametrize(("lang", "words"), [("en", "you are next"), ("zh", "下一个就是你")])
+def test_a_client_that_waits_in_line_hears_its_place(
+    page: tuple[Any, Any], pdf: Path, lang: str, words: str
+) -> None:
+    calls = Calls(page[0], accept_language=lang)
+    secret = prepared(calls, pdf)
+    session = page[1].context.store.find(secret)
+    served = [session.stand_in_line("ask") for _ in range(LIMITS.asking_at_once)]
+    threading.Timer(0.5, served[0].__exit__, (None, None, None)).start()
+    calls.done("ask", session=secret)
+    served[1].__exit__(None, None, None)
+    assert words in calls.progress[0]["message"]
+    told = [one["progress"] for one in calls.progress]
+    assert told == sorted(set(told))
 
 
 def test_the_whole_job_in_one_conversation(calls: Calls, pdf: Path) -> None:
@@ -417,34 +454,6 @@ def test_only_the_two_ways_are_open(page: tuple[Any, Any], path: str) -> None:
 
 
 # who may come in
-
-
-@pytest.mark.parametrize(
-    ("host", "own"),
-    [
-        ("127.0.0.1:7860", True),
-        ("localhost:7860", True),
-        ("LOCALHOST", True),
-        ("[::1]:7860", True),
-        ("192.168.1.5:7860", True),
-        ("evil.example", False),
-        ("evil.example:7860", False),
-        ("127.0.0.1.evil.example", False),
-        ("localhost.evil.example", False),
-        ("2130706433", False),
-        ("", False),
-        ("x.gradio.live", False),
-    ],
-)
-def test_is_own_host(host: str, own: bool) -> None:
-    assert is_own_host(host, Settings()) is own
-
-
-def test_own_names_are_those_the_page_was_started_with(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert is_own_host("x.gradio.live", Settings(share=True))
-    assert is_own_host("scans.example:80", Settings(host="scans.example"))
-    monkeypatch.setenv("SPACE_HOST", "me-preflight.hf.space")
-    assert is_own_host("me-preflight.hf.space", Settings())
 
 
 @pytest.mark.parametrize(

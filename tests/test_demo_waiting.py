@@ -226,9 +226,11 @@ def test_rounds_that_are_stopped_leave_nothing_open(asker: Session) -> None:
 def test_a_program_that_asks_waits_in_the_same_line(asker: Session) -> None:
     served, engine = busy(asker, "ask"), EchoEngine()
     turn = question(asker)
-    texts = answering.ask(engine, asker, turn.reply.prompt, turn.reply.manifest, lambda: None)
-    assert next(texts) == ""
+    news = answering.ask(engine, asker, turn.reply.prompt, turn.reply.manifest, lambda: None)
+    assert next(news) == answering.News("", before=0)
     assert engine.asked == []
     served[0].__exit__(None, None, None)
-    assert list(texts)[-1].startswith("You said")
+    last = list(news)[-1]
+    assert last.text.startswith("You said")
+    assert last.before is None
     assert asker.work.answer is not None

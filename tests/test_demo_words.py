@@ -1,6 +1,8 @@
 """Languages of the page, and HTML that nothing hostile gets through."""
 
+import re
 import string
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -8,6 +10,8 @@ from hypothesis import strategies as st
 
 from demo.views import view
 from demo.words import language_of, page_translations, say
+
+SENTENCES = Path(__file__).parents[1] / "demo" / "sentences"
 
 
 @pytest.mark.parametrize(
@@ -59,3 +63,18 @@ def test_a_hostile_file_name_stays_text(name: str) -> None:
 def test_an_unknown_sentence_is_an_error_and_not_an_empty_label() -> None:
     with pytest.raises(KeyError):
         say("page.no_such_sentence")
+
+
+IN_A_DOCUMENT = "save it with smaller pictures"
+"""Where a picture is one that somebody put into a document, and no image of ours."""
+NUMBERED_OR_JOINED = re.compile(r"图片|截图|拼图|原图|主图|发送图|柱状图|第 (?:\{\w+\}|\d) 张图|图\{\w+\}")
+
+
+def test_what_a_model_is_sent_has_one_name_in_each_language() -> None:
+    """It is an image, and 图片; a bare 图 stands only with a number or in a compound."""
+    files = [path for path in SENTENCES.glob("*.toml") if not path.stem.startswith("engines")]
+    lines = [line for path in files for line in path.read_text(encoding="utf-8").splitlines()]
+    english = [line for line in lines if line.startswith("en =") and "picture" in line.lower()]
+    chinese = [line for line in lines if line.startswith("zh =") and "图" in NUMBERED_OR_JOINED.sub("", line)]
+    assert [line for line in english if IN_A_DOCUMENT not in line] == []
+    assert chinese == []

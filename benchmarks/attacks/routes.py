@@ -57,6 +57,8 @@ SHUT = (
     ("GET", "/svelte/x"),
 )
 
+STRANGE_NAMES = ("evil.example", "evil.example:7860", "127.0.0.1.evil.example", "localhost.evil.example", "")
+
 
 def traversal(caller: Caller) -> str | None:
     """Read files of the machine and of the program."""
@@ -121,6 +123,18 @@ def headers(caller: Caller) -> str | None:
     return None
 
 
+def rebound_name(caller: Caller) -> str | None:
+    """Call a page of this machine by another site's name, as that site's page would (DNS rebinding)."""
+    if caller.http.base_url.host not in ("127.0.0.1", "localhost", "::1"):
+        return None  # a page for others goes by names that it can't know
+    for path in ("/", "/config", "/gradio_api/info", "/gradio_api/file=/x", "/theme.css"):
+        for name in STRANGE_NAMES:
+            answer = caller.get(path, headers={"host": name})
+            if answer.status_code not in (400, 421):
+                return f"{path} as {name!r}: {answer.status_code}"
+    return None
+
+
 @contextmanager
 def canary() -> Iterator[tuple[str, list[str]]]:
     """Listen on this machine; give the address, and the list of what was asked for."""
@@ -150,4 +164,5 @@ ATTACKS = (
     Attack("SSRF by image address", image_address),
     Attack("routes that should be shut", shut_routes),
     Attack("answers without safe headers", headers),
+    Attack("DNS rebinding", rebound_name),
 )

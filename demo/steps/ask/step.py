@@ -7,10 +7,10 @@ from typing import Any
 import gradio as gr
 
 from demo import conversation, exchange
-from demo.answering import run_turn as answer_turn
+from demo.answer_run import AnswerRun
 from demo.context import Step, Updates, action_html, explain, html, label, read_action
 from demo.questions import MAX_QUESTION
-from demo.session import Session
+from demo.session import Session, tab_of
 from demo.steps.ask.drawing import draw_live, draw_talk, finished
 from demo.steps.ask.side import Side
 from demo.steps.ask.wishes import Wishes, look, words_of
@@ -60,13 +60,15 @@ class AskStep(Step):
                 self.cancel = gr.Button(label("ask.cancel"), visible=False)
                 self.send = gr.Button(label("ask.send"), variant="primary", elem_id="vp-send")
         self.keep = action_html(elem_id="vp-keep")
+        # Names the turn that is being answered: this page, or the reloaded one, hears of it and follows.
+        self.running = gr.Textbox(visible="hidden")
 
     @property
     def outputs(self) -> list[Any]:
         """The components that `show` speaks of."""
         return [
             self.lead, *self.side.outputs, self.ask, self.stop, self.talk, self.live, self.composer,
-            self.editing, self.words, self.cancel, self.keep,
+            self.editing, self.words, self.cancel, self.keep, self.running,
         ]  # fmt: skip
 
     @property
@@ -75,14 +77,16 @@ class AskStep(Step):
         return [c for c in self.outputs if c not in (self.lead, self.words)]
 
     def wire(self) -> None:
-        """Tie the events: what notes a wish, and after each of them what carries it out."""
+        """Tie the events: what notes a wish and begins to answer it, and what follows the answer."""
         context, seen = self.context, self.outputs
         self.asks(self.ask.click)
         for trigger in (self.send.click, self.words.submit):
-            self._then_run(context.on(trigger, self.follow, [self.words], seen, trigger_mode="once"))
-        self._then_run(context.on(self.side.more.input, self.ways, [], seen))
+            context.on(trigger, self.follow, [self.words], seen, trigger_mode="once")
+        context.on(self.side.more.input, self.ways, [], seen)
         acted = context.on(self.talk.input, self.talk_act, [], [*seen, self.address])
-        self._then_run(acted)
+        # The line in which everybody waits is the sessions' own.
+        every = {"concurrency_limit": None, "trigger_mode": "multiple"}
+        context.on(self.running.change, self.follow_answer, [], self.changing, **every)
         kept = context.on(self.keep.input, self.save_talk, [], [self.address])
         for done in (acted, kept):
             script = "(url) => window.vlPreflight.download(url)"
@@ -95,17 +99,7 @@ class AskStep(Step):
 
     def asks(self, trigger: Any) -> None:
         """Let an event ask the question of step 3."""
-        noted = self.context.on(trigger, self.begin_question, [], self.outputs, trigger_mode="once")
-        self._then_run(noted)
-
-    def _then_run(self, noted: Any) -> None:
-        self.context.on(
-            noted.then,
-            self.run_turn,
-            [],
-            self.changing,
-            concurrency_limit=None,  # the line in which everybody waits is the sessions' own
-        )
+        self.context.on(trigger, self.begin_question, [], self.outputs, trigger_mode="once")
 
     def begin_question(self, request: gr.Request) -> Updates:
         """Note the question of step 3, round by round where step 2 was told so."""
@@ -115,16 +109,24 @@ class AskStep(Step):
         return self._noted(session, lambda: (self.wishes.steps if rounds else self.wishes.first)(session))
 
     def _noted(self, session: Session, make: Any) -> Updates:
-        """Put a new turn into the conversation, or say why it can't be."""
+        """Put a new turn into the conversation and begin to answer it, or say why it can't be."""
         talk = session.work.talk
-        if talk.running:
-            return self.show(session)
-        conversation.settle_lost(talk)
-        try:
-            talk.add(make())
-        except Exception as error:
-            talk.fault = explain(error)
+        with session.lock:
+            if not talk.running:
+                try:
+                    talk.add(make())
+                    self._begin(session)
+                except Exception as error:
+                    talk.fault = explain(error)
         return self.show(session)
+
+    def _begin(self, session: Session) -> None:
+        talk = session.work.talk
+        if talk.last is not None:
+            engines = partial(self.context.engine_for, session)
+            touch = partial(self.context.store.touch, session)
+            talk.run = AnswerRun(engines, session, talk.last, touch, explain)
+            talk.run.start()
 
     def follow(self, words: str, request: gr.Request) -> Updates:
         """Note a follow-up, or the question of an earlier turn in new words."""
@@ -153,6 +155,7 @@ class AskStep(Step):
         turn = talk.turns[int(number)]
         if act == "again" and turn is talk.last and not talk.running:
             talk.turns[-1] = conversation.again(turn)
+            self._begin(session)
         elif act == "mend" and turn is talk.last:
             return self._noted(session, lambda: self.wishes.mend(session)) | {self.address: ""}
         elif act == "edit" and not talk.running:
@@ -164,17 +167,14 @@ class AskStep(Step):
         shown = self.show(session) | {self.address: address}
         return shown if act == "edit" else {c: u for c, u in shown.items() if c is not self.words}
 
-    def run_turn(self, request: gr.Request) -> Iterator[Updates]:
-        """Answer the turn that waits, showing the text as it comes."""
+    def follow_answer(self, request: gr.Request) -> Iterator[Updates]:
+        """Show the text as it comes, also where it was begun before the page was reloaded."""
         session = self.context.session(request)
-        turn = session.work.talk.last
-        if turn is None or not turn.open or session.work.talk.running:
+        run = session.work.talk.run
+        if run is None or not run.watch(tab_of(request)):
             yield {}
             return
-        yield {self.live: draw_live(session)}
-        touch = partial(self.context.store.touch, session)
-        engines = partial(self.context.engine_for, session)
-        for _ in answer_turn(engines, session, turn, touch, explain):
+        for _ in run.follow():
             yield {self.live: draw_live(session)}
         shown = self.show(session)
         yield {c: shown[c] for c in self.changing}
@@ -220,7 +220,7 @@ class AskStep(Step):
         lang, talk = session.lang, session.work.talk
         side = self.side.show(session)
         info = self.context.engine_of(session).describe(lang)
-        running = talk.running or (talk.last is not None and talk.last.open)
+        running = talk.running
         going_on = finished(talk) and not running
         composing = not running and (talk.editing is not None or (going_on and info.is_language_model))
         edited = "" if talk.editing is None else words_of(session, talk.editing)
@@ -239,4 +239,5 @@ class AskStep(Step):
             self.words: gr.update(value=edited),
             self.cancel: gr.update(visible=talk.editing is not None),
             self.keep: view("keep", lang, forms=list(exchange.FORMS), there=going_on, info=info),
+            self.running: talk.run.key if talk.run is not None and running else "",
         }

@@ -7,8 +7,8 @@ from demo.arranging import role_words
 from demo.asking import Question
 from demo.cards import card, parts_of
 from demo.mends import Mend, find_mends
-from demo.window import used
 from demo.words import say
+from toolkit.budget import MARKS
 from toolkit.manifest import Manifest
 from toolkit.texts import Language
 
@@ -59,6 +59,11 @@ def plain_text(given: Any) -> str:
     return "\n\n".join(blocks)
 
 
+def _words(given: Any) -> str:
+    """Put together all text of messages, without what stands for an image."""
+    return "".join(part["text"] for message in given for part in message["content"] if part["type"] == "text")
+
+
 def text_tokens(text: str) -> int:
     """Guess the tokens of a text; the tokenizer itself comes with the model."""
     han = sum("\u2e80" <= character <= "\u9fff" for character in text)
@@ -69,8 +74,8 @@ def cost(prompt: "Prompt", manifest: Manifest, lang: Language, size: int) -> dic
     """Say what a prompt takes of a window of so many tokens, the one that was chosen in step 1 or 2."""
     from demo.answers import count_images
 
-    visual = used([image.tokens for image in manifest.images])
-    text = text_tokens(plain_text(prompt.messages))
+    visual = sum(image.tokens for image in manifest.images)
+    text = text_tokens(_words(prompt.messages)) + MARKS * len(manifest.images)
     share = 100 * (visual + text) / size
     line = say(
         "prompt_step.tokens.line",
