@@ -1,14 +1,23 @@
 """An image as prompts know it: a number, a size and a reference. Never its pixels."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from prompts.errors import InputError
 from toolkit.geometry import Size
-from toolkit.manifest import ImageRecord, Manifest
+from toolkit.manifest import ImageRecord, Manifest, SourceRef
 from toolkit.manifest_file import read_manifest
+
+
+@dataclass(frozen=True)
+class GridPart:
+    """One picture in a grid: its number there, and the page (from 1) of `title` that it shows."""
+
+    label: int
+    title: str = ""
+    page: int | None = None
 
 
 @dataclass(frozen=True)
@@ -18,7 +27,7 @@ class ImageRef:
     `label` is its number from 1 in sending order; `width` and `height` are the pixels of the file that is
     sent. `page` is the page of `title` (the document's name) it shows, from 1. `copy_of` is the label of
     the image that it repeats or enlarges. It is number `piece` (from 1) of the `pieces` that its page or
-    picture was cut into, in reading order.
+    picture was cut into, in reading order. A grid has `parts`, and no page or title of its own.
     """
 
     label: int
@@ -32,6 +41,7 @@ class ImageRef:
     copy_of: int | None = None
     piece: int = 1
     pieces: int = 1
+    parts: tuple[GridPart, ...] = ()
 
     @property
     def size(self) -> Size:
@@ -41,6 +51,7 @@ class ImageRef:
     @classmethod
     def from_record(cls, record: ImageRecord, folder: Path | None = None) -> "ImageRef":
         """Take an image of a manifest; `folder` is the manifest's, for the path."""
+        title, page = ("", None) if record.cells else _origin(record.source)
         return cls(
             label=record.label,
             width=record.width,
@@ -48,18 +59,24 @@ class ImageRef:
             path=None if folder is None else folder / record.file,
             role=record.role,
             sha256=record.sha256,
-            page=record.source.page if record.source.unit == "pt" else None,
-            title=record.source.file,
+            page=page,
+            title=title,
             copy_of=record.copy_of,
             piece=record.piece,
             pieces=record.pieces,
+            parts=tuple(GridPart(cell.label, *_origin(cell.source)) for cell in record.cells),
         )
 
     def to_dict(self) -> dict[str, Any]:
         """Give the image as plain data."""
         path = None if self.path is None else str(self.path)
         plain = {name: getattr(self, name) for name in self.__dataclass_fields__}
-        return plain | {"path": path}
+        return plain | {"path": path, "parts": [asdict(part) for part in self.parts]}
+
+
+def _origin(source: SourceRef) -> tuple[str, int | None]:
+    """Give a document's name, and the page where it is one that has pages."""
+    return source.file, source.page if source.unit == "pt" else None
 
 
 def images_from_manifest(manifest: Manifest | Path | str) -> tuple[ImageRef, ...]:

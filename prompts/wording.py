@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from itertools import groupby
 
+from prompts.grid_wording import describe_grid
 from prompts.images import ImageRef, find_image
 from prompts.neutral import one_line
 from prompts.regions import Region
@@ -42,8 +43,9 @@ def describe_images(images: Sequence[ImageRef], lang: Language) -> str:
 
 def _pages(images: Sequence[ImageRef], lang: Language) -> list[str]:
     found = []
-    for title, group in groupby(images, key=lambda image: image.title):
+    for (title, _), group in groupby(images, key=lambda image: (image.title, bool(image.parts))):
         members = [image for image in group if image.copy_of is None]
+        found += [_grid(image, lang) for image in members if image.parts]
         if not title or not members:
             continue
         pages = [image.page for image in members]
@@ -55,6 +57,11 @@ def _pages(images: Sequence[ImageRef], lang: Language) -> list[str]:
         values = {"title": one_line(title, 80), "pages": _numbers([p for p in pages if p is not None], lang)}
         found.append(_about(members, f"roles.{kind}.{number}", lang, values))
     return found
+
+
+def _grid(image: ImageRef, lang: Language) -> str:
+    sentence = describe_grid(image, name_images([image], lang), lang)
+    return sentence[:1].upper() + sentence[1:]
 
 
 def _parts(members: Sequence[ImageRef], lang: Language) -> list[str]:

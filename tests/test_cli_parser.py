@@ -6,7 +6,7 @@ import re
 import pytest
 
 from toolkit.cli import VERBS, main
-from toolkit.cli.parser import refusal
+from toolkit.command_parser import refusal
 
 _OUT = ["x.pdf", "-o", "out.png"]
 _WRONG = {

@@ -258,10 +258,10 @@ def test_locate_takes_absolute_coordinates_of_the_processed_image(run: Any, tmp_
 @pytest.mark.parametrize(
     ("words", "code", "message"),
     [
-        (["--image", 3, "--box", 1, 2, 3, 4], 1, "has 2 images; there is no image 3"),
+        (["--image", 3, "--box", 1, 2, 3, 4], 1, "There is no image 3 in"),
         (["--image", 1, "--box", "nan", 2, 3, 4], 2, "no number"),
         (["--image", 1, "--box", 1, 2, "inf", 4], 2, "no number"),
-        (["--image", 1, "--box", 5, 2, 3, 4], 2, "left must be below right"),
+        (["--image", 1, "--box", 5, 2, 3, 4], 2, "left must be less than right"),
         (["--image", 1, "--box", 1, 4, 3, 4], 2, "no area"),
         (["--image", 1, "--box", 1000, 0, 1100, 10], 2, "spans 0 0 1000 1000"),
         (["--image", 1, "--box", 800, 0, 900, 10, "--coordinates", "pixels"], 2, "spans 0 0 768 1024"),

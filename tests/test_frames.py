@@ -42,7 +42,7 @@ def test_every_frame_opens_at_its_own_place(tmp_path: Path, order: str, big: boo
     for number, level in enumerate(levels):
         loaded = open_picture(path, frame=number)
         assert (loaded.frames, loaded.image.getpixel((1, 1))) == (3, level)
-    with pytest.raises(EmptySourceError, match=r"a\.tif has 3 frames; there is no frame 4"):
+    with pytest.raises(EmptySourceError, match=r"a\.tif ends at frame 3, so there is no frame 4"):
         open_picture(path, frame=3)
 
 

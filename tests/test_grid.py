@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from toolkit import FAMILIES, Grid, merge_images, plan_grid, visual_tokens
+from toolkit import FAMILIES, Grid, Language, Merged, merge_images, plan_grid, visual_tokens
 from toolkit.errors import PageTooLargeError, UsageError
 from toolkit.families import is_kept
 from toolkit.grid import BACKGROUND, draw_grid
@@ -115,8 +115,9 @@ def test_pictures_that_need_no_reduction_come_out_pixel_for_pixel() -> None:
         assert merged.image.crop(cell.box).tobytes() == image.tobytes()
 
 
-def test_labels_are_drawn_outside_of_the_pictures_and_nowhere_else() -> None:
-    merged = merge_images(pictures())
+@pytest.mark.parametrize("lang", [None, "en", "zh"])
+def test_labels_are_drawn_outside_of_the_pictures_and_nowhere_else(lang: Language | None) -> None:
+    merged = merge_images(pictures(), label_lang=lang)
     rest = np.asarray(merged.image).copy()
     for cell in merged.grid.cells:
         left, upper, right, lower = cell.label_box or (0, 0, 0, 0)
@@ -125,6 +126,34 @@ def test_labels_are_drawn_outside_of_the_pictures_and_nowhere_else() -> None:
         left, upper, right, lower = cell.box
         rest[upper:lower, left:right] = BACKGROUND
     assert (rest == BACKGROUND).all()
+
+
+def _inked(merged: Merged, number: int) -> int:
+    """How far to the right the label of a cell goes, in pixels of its strip."""
+    columns = np.flatnonzero(
+        (np.asarray(merged.image.crop(merged.grid.cells[number].label_box)) < 100).any(0)
+    )
+    return int(columns.max()) + 1
+
+
+def test_labels_may_be_words_where_there_is_room_for_them() -> None:
+    wide, narrow = Image.new("L", (400, 300), 255), Image.new("L", (30, 300), 255)
+    bare, en, zh = (merge_images([wide, narrow], columns=2, label_lang=lang) for lang in (None, "en", "zh"))
+    assert _inked(bare, 0) < _inked(zh, 0) < _inked(en, 0)
+    strips = [np.asarray(one.image.crop(one.grid.cells[1].label_box)).tobytes() for one in (bare, en)]
+    assert strips[0] == strips[1], "Image 2 does not fit above 30 px, the number does"
+
+
+def test_label_in_chinese_is_the_character_and_the_number() -> None:
+    """Read by the embedded reader, which knows nothing of how it was drawn."""
+    from rapidocr import RapidOCR
+
+    grid = merge_images([Image.new("RGB", (900, 700), "white")] * 2, columns=1, label_lang="zh")
+    reader = RapidOCR(params={"Global.log_level": "critical"})
+    for cell in grid.grid.cells:
+        strip = np.asarray(grid.image.crop(cell.label_box))[:, :120]
+        found = reader(np.pad(strip, ((20, 20), (20, 20), (0, 0)), constant_values=214)).txts
+        assert found == (f"图{cell.label}",)
 
 
 def test_numbers_differ_from_each_other() -> None:

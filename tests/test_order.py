@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from toolkit import ImageRecord, OrderFacts, Place, Placement, SourceRef, plan_order
 from toolkit.errors import UsageError
 from toolkit.order import SCENARIOS
+from toolkit.order_facts import renumbered
 from toolkit.order_files import with_relations
 from toolkit.text_look import Look, text_look
 
@@ -77,6 +78,24 @@ def test_every_image_stands_once_with_a_reason_in_both_languages(
         assert given_role is None or (place.role == given_role and not place.guessed)
 
 
+RELATED = ("copy_of", "same_page_as", "close_up_of")
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.lists(ANY_FACTS, max_size=8), st.sampled_from(sorted(SCENARIOS)))
+def test_order_by_its_own_numbers_is_the_same_order(found: list[OrderFacts], scenario: str) -> None:
+    """So that reasons can name the images by the numbers that they have afterwards."""
+    images = []
+    for number, one in enumerate(found, 1):
+        other = {name: getattr(one, name) for name in RELATED}
+        there = {name: n if n is not None and n < number else None for name, n in other.items()}
+        images.append(replace(one, label=number, **there))
+    places = plan_order(images, scenario)
+    again = plan_order(renumbered(images, labels(places)), scenario)
+    assert labels(again) == list(range(1, len(images) + 1))
+    assert [place.role for place in again] == [place.role for place in places]
+
+
 def test_ocr_puts_the_sharpest_carrier_of_text_first() -> None:
     places = plan_order(
         [
@@ -98,6 +117,41 @@ def test_ocr_says_when_no_image_has_text() -> None:
     )
     assert labels(places) == [2, 1]
     assert "No text was found in any" in places[0].reason.en
+
+
+def test_ocr_names_what_decided_a_place() -> None:
+    good = {"quality": "good", "legible": "readable", "sharpness": 20.0, "text_amount": 30}
+    images = [
+        facts(1, **good),
+        facts(2, **(good | {"text_amount": 10})),
+        facts(3, **(good | {"sharpness": 9.0})),
+        facts(4, **(good | {"quality": "doubtful"})),
+        facts(5, **(good | {"legible": "unreadable"})),
+        facts(6, **(good | {"text_amount": 0})),
+        facts(7, **(good | {"legible": None})),
+        facts(8, **good),
+    ]
+    places = plan_order(images, "ocr")
+    assert [(place.label, place.reason.en) for place in places] == [
+        (1, "First, as the best carrier of text: its text is readable, the picture is good."),
+        (8, "As good a carrier of text as image 1, so the given order stays."),
+        (2, "After image 8: it has less text."),
+        (3, "After image 2: its text is less sharp."),
+        (4, "After image 3: the picture is mediocre."),
+        (7, "After image 4: its text was not measured."),
+        (5, "After image 7: its text is too small to read."),
+        (6, "After image 5: no text was found in it."),
+    ]
+
+
+def test_ocr_says_of_one_document_that_its_own_order_stays() -> None:
+    pages = [facts(n, document="d", page=n + 4, title="d.pdf", quality="good") for n in (1, 2)]
+    places = plan_order([*pages, facts(3, document="d", page=6, title="d.pdf")], "ocr")
+    assert [place.reason.en for place in places] == [
+        "All images belong to one document, so its own order stays.",
+        "Page 6 of d.pdf, in the document's own order.",
+        "The next piece of page 6 of d.pdf, in reading order.",
+    ]
 
 
 def test_ocr_puts_poorer_shots_of_a_page_right_after_the_best() -> None:
@@ -139,6 +193,12 @@ def test_compare_puts_ones_own_first_and_then_goes_by_weight() -> None:
     assert [place.guessed for place in places] == [False, True, True, True]
     assert "(0.9)" in places[1].reason.en
     assert "no weight" in places[3].reason.en
+
+
+def test_compare_puts_what_has_no_weight_behind_even_the_least_weight() -> None:
+    places = plan_order([facts(1), facts(2), facts(3)], "compare", weights={2: -1.0, 3: 0.0})
+    assert labels(places) == [3, 2, 1]
+    assert "no weight" in places[2].reason.en
 
 
 def test_compare_without_a_word_keeps_the_order_and_says_that_it_guesses() -> None:
@@ -199,7 +259,7 @@ def test_an_unknown_scenario_is_refused_with_the_known_ones() -> None:
 
 @pytest.mark.parametrize("word", [{"roles": {3: "main"}}, {"weights": {0: 1.0}}])
 def test_a_role_or_weight_for_no_image_is_refused(word: dict[str, Any]) -> None:
-    with pytest.raises(UsageError, match="2 images to order, and no image"):
+    with pytest.raises(UsageError, match=r"There is no image [03] to order; the last one is 2"):
         plan_order([facts(1), facts(2)], "compare", **word)
 
 

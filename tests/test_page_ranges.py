@@ -34,9 +34,9 @@ def test_range_that_cannot_be_read_says_how_to_write_it(text: str) -> None:
 
 
 def test_page_beyond_the_end_is_named_with_the_count() -> None:
-    with pytest.raises(UsageError, match=r"a\.pdf has 4 pages; page 5 is not there"):
+    with pytest.raises(UsageError, match=r"a\.pdf ends at page 4, so there is no page 5"):
         select_pages(parse_page_ranges("2-5"), 4, "a.pdf")
-    with pytest.raises(UsageError, match="page 6 is not there"):
+    with pytest.raises(UsageError, match="there is no page 6"):
         select_pages(parse_page_ranges("6-"), 4, "a.pdf")
 
 

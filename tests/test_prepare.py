@@ -137,6 +137,19 @@ def test_scenario_sets_order_roles_and_reasons(tmp_path: Path) -> None:
     assert all(len(image.notes) > 1 for image in manifest.images)
 
 
+def test_scenario_looks_at_the_images_as_order_does(tmp_path: Path) -> None:
+    scene = Image.effect_noise((900, 600), 90).resize((1800, 1200), Image.Resampling.BICUBIC).convert("RGB")
+    scene.crop((300, 200, 900, 600)).resize((1200, 800), Image.Resampling.LANCZOS).save(tmp_path / "part.png")
+    scene.save(tmp_path / "scene.png")
+    paths = [tmp_path / "part.png", tmp_path / "scene.png"]
+    manifest = _prepare(paths, tmp_path, Recipe(scenario="locate"))
+    assert [(image.source.file, image.role) for image in manifest.images] == [
+        ("scene.png", "scene"),
+        ("part.png", "close-up"),
+    ]
+    assert "part of image 1 from closer" in manifest.images[1].notes[-1].en
+
+
 def test_kept_pages_lie_beside_and_are_named(tmp_path: Path) -> None:
     manifest = _prepare([write_pdf(tmp_path / "a.pdf")], tmp_path, Recipe(keep_pages=True))
     page = manifest.page_path(manifest.images[0])
@@ -271,7 +284,7 @@ def test_page_limit_is_said_before_any_work(tmp_path: Path) -> None:
 
 
 def test_page_that_is_not_there_is_a_usage_error(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match="has 1 pages; page 9 is not there"):
+    with pytest.raises(UsageError, match="ends at page 1, so there is no page 9"):
         prepare([write_pdf(tmp_path / "a.pdf")], output_dir=tmp_path / "out", pages="9", limits=ONE_WORKER)
 
 

@@ -61,6 +61,11 @@ def output_error(error: OSError, path: Path) -> OutputError:
     return NotWritableError("not_writable", file=path, reason=error.strerror or str(error))
 
 
+def as_utf8(text: str) -> bytes:
+    """Encode text that may hold a file name of other bytes than UTF-8; what is no character becomes U+FFFD."""
+    return re.sub("[\ud800-\udfff]", "\ufffd", text).encode()
+
+
 def sha256_of(path: Path) -> str:
     """Hash a file's bytes; gives 64 hexadecimal digits."""
     digest = hashlib.sha256()

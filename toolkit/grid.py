@@ -1,13 +1,14 @@
 """Several pictures in one: laying out a grid, drawing it, and finding the way back from it."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from toolkit.errors import UsageError
 from toolkit.families import DEFAULT_FAMILY, Family, get_family, visual_tokens
 from toolkit.geometry import Placement, Size
 from toolkit.grid_layout import CellBox, Layout, Limits, Match, fit_layout
 from toolkit.picture import Picture
+from toolkit.texts import Language
 
 MAX_PICTURES = 100
 """One grid of more pictures than this leaves nothing to see of them."""
@@ -34,7 +35,10 @@ class GridCell:
 
 @dataclass(frozen=True)
 class Grid:
-    """A grid that is decided but not drawn. `tokens_apart` is what the pictures cost one by one."""
+    """A grid that is decided but not drawn. `tokens_apart` is what the pictures cost one by one.
+
+    `label_lang` is the language of the labels (图1, Image 1), None for bare numbers.
+    """
 
     size: Size
     cells: tuple[GridCell, ...]
@@ -43,6 +47,7 @@ class Grid:
     tokens: int
     tokens_apart: int
     family: str
+    label_lang: Language | None = None
 
     @property
     def smallest_scale(self) -> float:
@@ -62,8 +67,10 @@ def plan_grid(
     sizes: Sequence[Size],
     *,
     columns: int = 0,
+    rows: int = 0,
     gap: int = 16,
     labels: bool = True,
+    label_lang: Language | None = None,
     family: str | Family = DEFAULT_FAMILY,
     max_long_side: int | None = None,
     match: Match = "height",
@@ -71,30 +78,37 @@ def plan_grid(
 ) -> Grid:
     """Lay out pictures of `sizes` in one grid that the family's processor keeps as it is.
 
-    With `columns` 0 the layout is taken that leaves the most reduced picture the largest, then the cheapest
-    one. `match` "height" gives all pictures the same height (none is enlarged), "scale" reduces all by the
-    same factor. `gap` is in pixels, around and between the cells; `max_long_side` bounds the whole grid.
+    With `columns` and `rows` 0 the layout is taken that leaves the most reduced picture the largest, then
+    the cheapest one; `rows` asks for at most so many, filled from the left. `match` "height" gives all
+    pictures the same height (none is enlarged), "scale" reduces all by the same factor. `gap` is in pixels,
+    around and between the cells; `max_long_side` bounds the whole grid. `label_lang` puts 图1 or Image 1
+    above each picture, None the bare number.
     `text_heights` in pixels per em of each picture become those in the grid.
     Raises PageTooLargeError for a picture whose side ratio no model takes alone,
-    UsageError for no pictures, too many, a negative gap or column count, or a gap that fills the grid.
+    UsageError for no pictures, too many, a negative gap or count, columns and rows at once, or a gap that
+    fills the grid.
     """
     row = get_family(family)
-    _check(sizes, columns, gap)
+    _check(sizes, columns, rows, gap)
     limits = Limits.of(row, max_long_side)
+    columns = columns or (-(-len(sizes) // rows) if rows else 0)
     choices = [columns] if columns else range(1, len(sizes) + 1)
     layouts = [fit_layout(Layout.of(sizes, min(n, len(sizes)), gap, labels, match), limits) for n in choices]
     fitting = [layout for layout in layouts if layout is not None]
     if not fitting:
         raise UsageError("grid_too_small", count=len(sizes), side=limits.long_side)
     best = max(fitting, key=lambda layout: layout.merit(limits))
-    return _grid(best, row, limits, text_heights or [None] * len(sizes))
+    grid = _grid(best, row, limits, text_heights or [None] * len(sizes))
+    return replace(grid, label_lang=label_lang)
 
 
 def merge_images(
     images: Sequence[Picture],
     *,
     columns: int = 0,
+    rows: int = 0,
     labels: bool = True,
+    label_lang: Language | None = None,
     gap: int = 16,
     family: str | Family = DEFAULT_FAMILY,
     max_long_side: int | None = None,
@@ -108,8 +122,10 @@ def merge_images(
     grid = plan_grid(
         [image.size for image in images],
         columns=columns,
+        rows=rows,
         gap=gap,
         labels=labels,
+        label_lang=label_lang,
         family=family,
         max_long_side=max_long_side,
         match=match,
@@ -126,6 +142,7 @@ def draw_grid(images: Iterable[Picture], grid: Grid) -> Picture:
     """
     from PIL import Image
 
+    from toolkit.grid_label import draw_label
     from toolkit.resize import resize_to
 
     canvas = Image.new("L", grid.size, BACKGROUND)
@@ -135,19 +152,8 @@ def draw_grid(images: Iterable[Picture], grid: Grid) -> Picture:
         left, upper, right, lower = cell.box
         canvas.paste(resize_to(image, (right - left, lower - upper)), (left, upper))
         if cell.label_box is not None:
-            _draw_label(canvas, cell.label, cell.label_box)
+            draw_label(canvas, cell.label, cell.label_box, grid.label_lang)
     return canvas
-
-
-def _draw_label(canvas: Picture, number: int, box: CellBox) -> None:
-    """Write the bare number: digits need no CJK font and suit 图1 and Image 1 alike."""
-    from PIL import ImageDraw, ImageFont
-
-    height = box[3] - box[1]
-    font = ImageFont.load_default(size=round(0.8 * height))
-    middle = (box[0], (box[1] + box[3]) // 2)
-    ink = 0 if canvas.mode == "L" else (0, 0, 0)
-    ImageDraw.Draw(canvas).text(middle, str(number), fill=ink, font=font, anchor="lm")
 
 
 def _grid(layout: Layout, row: Family, limits: Limits, text_heights: Sequence[float | None]) -> Grid:
@@ -173,13 +179,15 @@ def _cell(number: int, box: CellBox, strip: int, own: Size, text: float | None) 
     return GridCell(number, box, label_box, scale, placement, left_over)
 
 
-def _check(sizes: Sequence[Size], columns: int, gap: int) -> None:
+def _check(sizes: Sequence[Size], columns: int, rows: int, gap: int) -> None:
     if not sizes:
         raise UsageError("grid_empty")
     if len(sizes) > MAX_PICTURES:
         raise UsageError("grid_too_many", given=len(sizes), limit=MAX_PICTURES)
     if columns < 0:
         raise UsageError("columns_below_zero", given=columns)
+    if rows < 0 or (rows and columns):
+        raise UsageError("rows_impossible", given=rows, columns=columns)
     if gap < 0:
         raise UsageError("gap_below_zero", given=gap)
     for width, height in sizes:

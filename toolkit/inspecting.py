@@ -145,17 +145,11 @@ def _inspect(
 
 def to_plain(reports: Sequence[PageReport], failures: Sequence[Failure]) -> dict[str, Any]:
     """Give reports and failures as plain data for JSON, sentences in both languages."""
-    failed = [
-        {
-            "file": failure.file,
-            "page": failure.page,
-            "error": failure.error,
-            "message": failure.text.en,
-            "message_zh": failure.text.zh,
-        }
-        for failure in failures
-    ]
-    return {"version": 1, "pages": [report.to_dict() for report in reports], "failures": failed}
+    return {
+        "version": 1,
+        "pages": [report.to_dict() for report in reports],
+        "failures": [failure.to_dict() for failure in failures],
+    }
 
 
 def page_report(result: dict[str, Any], page: InputPage, family: str, long_side: int) -> PageReport:

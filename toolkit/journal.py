@@ -11,7 +11,7 @@ from types import TracebackType
 from typing import Any, BinaryIO
 
 from toolkit.errors import ManifestError
-from toolkit.files import output_error, sha256_of
+from toolkit.files import as_utf8, output_error, sha256_of
 from toolkit.manifest import MANIFEST_NAME, ImageRecord
 from toolkit.manifest_file import MAX_MANIFEST_BYTES, parse_manifest, read_manifest
 
@@ -54,7 +54,7 @@ class Journal:
         try:
             if self._file is None:
                 self._file = self._begin()
-            self._file.write(json.dumps(record.to_dict(), ensure_ascii=False).encode() + b"\n")
+            self._file.write(as_utf8(json.dumps(record.to_dict(), ensure_ascii=False)) + b"\n")
             self._file.flush()
         except OSError as error:
             raise output_error(error, self._path) from error

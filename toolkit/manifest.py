@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from toolkit.errors import ManifestError, PreflightError
-from toolkit.files import write_whole
+from toolkit.files import as_utf8, write_whole
 from toolkit.geometry import Box, Placement, Size, Unit, area, clip
 from toolkit.texts import Language, Text
 from toolkit.version import VERSION
@@ -115,6 +115,16 @@ class Failure:
         text = Text(data["message"], data.get("message_zh", data["message"]))
         return cls(data["file"], data["page"], data["error"], text)
 
+    def to_dict(self) -> dict[str, Any]:
+        """Give the failure as plain data, as it stands in the manifest."""
+        return {
+            "file": self.file,
+            "page": self.page,
+            "error": self.error,
+            "message": self.text.en,
+            "message_zh": self.text.zh,
+        }
+
 
 @dataclass(frozen=True)
 class Manifest:
@@ -169,9 +179,9 @@ class Manifest:
             "recipe": self.recipe,
             "family": self.family,
             "images": [_image_data(image) for image in self.images],
-            "failures": [_failure_data(failure) for failure in self.failures],
+            "failures": [failure.to_dict() for failure in self.failures],
         }
-        return json.dumps(data, ensure_ascii=False, indent=1) + "\n"
+        return as_utf8(json.dumps(data, ensure_ascii=False, indent=1) + "\n").decode()
 
     def save(self) -> Path:
         """Write manifest.json into the manifest's folder, whole or not at all, and give its path."""
@@ -207,16 +217,6 @@ def _cell_data(cell: Cell) -> dict[str, Any]:
         "label": cell.label,
         "source": asdict(cell.source),
         "placement": cell.placement.to_list(),
-    }
-
-
-def _failure_data(failure: Failure) -> dict[str, Any]:
-    return {
-        "file": failure.file,
-        "page": failure.page,
-        "error": failure.error,
-        "message": failure.text.en,
-        "message_zh": failure.text.zh,
     }
 
 

@@ -13,7 +13,7 @@ from toolkit.inputs import PAGE_TIMEOUT, InputOptions, InputPage, list_pages, re
 from toolkit.manifest import Cell, Failure, ImageRecord, Manifest, SourceRef
 from toolkit.progress import Meter, ProgressCallback
 from toolkit.readability import verdict
-from toolkit.texts import Text, say
+from toolkit.texts import Language, Text, say
 from toolkit.work import Done, Failed, Job, WorkerPool
 
 MEASURE, DRAW = "toolkit.merge_job:measure", "toolkit.merge_job:draw"
@@ -24,8 +24,10 @@ class GridOptions:
     """How the grid is laid out; see `plan_grid`."""
 
     columns: int = 0
+    rows: int = 0
     gap: int = 16
     labels: bool = True
+    label_lang: Language | None = None
     family: str = "qwen3-vl"
     max_long_side: int | None = None
     match: str = "height"

@@ -1,8 +1,8 @@
 """What can be known of an image before it is put in order. Plain values; nothing here opens a picture."""
 
 import math
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from toolkit.geometry import Size
@@ -61,6 +61,26 @@ def facts_of(record: ImageRecord) -> OrderFacts:
         text_height=smallest,
         copy_of=record.copy_of,
     )
+
+
+def renumbered(facts: Sequence[OrderFacts], labels: Sequence[int]) -> list[OrderFacts]:
+    """Give the facts of the images `labels` in this order, numbered anew from 1, what they name as well."""
+    new = {old: number for number, old in enumerate(labels, 1)}
+    by_label = {one.label: one for one in facts}
+
+    def named(label: int | None) -> int | None:
+        return None if label is None else new.get(label)
+
+    return [
+        replace(
+            by_label[old],
+            label=number,
+            copy_of=named(by_label[old].copy_of),
+            same_page_as=named(by_label[old].same_page_as),
+            close_up_of=named(by_label[old].close_up_of),
+        )
+        for old, number in new.items()
+    ]
 
 
 def _word(data: Mapping[str, Any], key: str) -> str | None:

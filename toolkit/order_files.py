@@ -46,16 +46,15 @@ def gather_facts(
     return facts, [*failures, *failed], [*notes, *unread]
 
 
-def manifest_facts(manifest: Manifest, *, read: bool = False, jobs: int | None = None) -> Gathered:
+def manifest_facts(manifest: Manifest, pool: WorkerPool, *, read: bool = False) -> Gathered:
     """Take the facts that a manifest carries, and compare its images with each other.
 
     With `read` some text of the images is recognised; one that cannot be read just stays without.
     """
     facts = [facts_of(record) for record in manifest.images]
     requests = [PageRequest(str(manifest.path(image)), 1, "png") for image in manifest.images]
-    with WorkerPool(jobs) as pool:
-        facts, notes = _compare(facts, requests, pool)
-        unread = _add_samples(facts, requests, manifest, pool) if read else []
+    facts, notes = _compare(facts, requests, pool)
+    unread = _add_samples(facts, requests, manifest, pool) if read else []
     return facts, [], [*notes, *unread]
 
 

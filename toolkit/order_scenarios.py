@@ -32,10 +32,14 @@ def order_ocr(facts: list[OrderFacts]) -> list[Draft]:
     Pages of one document keep their order; documents and single pictures are ranked by their best page.
     """
     drafts: list[Draft] = []
-    units = sorted(_units(facts), key=lambda unit: min(_weakness(one) for one in unit))
-    for unit in units:
+    better: OrderFacts | None = None
+    for unit in sorted(_units(facts), key=lambda unit: min(_weakness(one) for one in unit)):
+        best = min(unit, key=_weakness)
+        why: Text | None = _why_first(best, facts) if better is None else _why_later(best, better)
         for page in _pages(unit):
-            drafts += _page_drafts(page, first=not drafts, single=len(facts) == 1)
+            drafts += _page_drafts(page, why)
+            why = None
+        better = best
     return drafts
 
 
@@ -43,7 +47,7 @@ def order_compare(facts: list[OrderFacts]) -> list[Draft]:
     """Put one's own picture first, the others by the user's weight; unsaid, the given order stays."""
     told = any(one.weight is not None or one.role is not None for one in facts)
     own = next((one for one in facts if one.role == "main"), None)
-    ranked = sorted(facts, key=lambda one: (one is not own, -(one.weight or 0.0)))
+    ranked = sorted(facts, key=lambda one: (one is not own, one.weight is None, -(one.weight or 0.0)))
     return [_compare_draft(one, number == 0, own, told) for number, one in enumerate(ranked)]
 
 
@@ -106,8 +110,11 @@ def _pages(unit: list[OrderFacts]) -> list[list[OrderFacts]]:
     return [pages[key] for key in sorted(pages, key=lambda key: key[1])]
 
 
-def _page_drafts(page: list[OrderFacts], *, first: bool, single: bool) -> list[Draft]:
-    """Order the shots of one page; pieces of it keep their order, copies follow what they repeat."""
+def _page_drafts(page: list[OrderFacts], why: Text | None) -> list[Draft]:
+    """Order the shots of one page; pieces of it keep their order, copies follow what they repeat.
+
+    `why` is the reason for the place of the whole document or picture, None after its first page.
+    """
     labels = {one.label for one in page}
     copies = [one for one in page if one.copy_of in labels and one.copy_of != one.label]
     # Two that call each other copies leave no original: then all count as shots.
@@ -117,23 +124,18 @@ def _page_drafts(page: list[OrderFacts], *, first: bool, single: bool) -> list[D
         originals = sorted(originals, key=_weakness)
     drafts: list[Draft] = []
     for one in originals:
-        drafts.append(_shot_draft(one, originals[0], first and not drafts, twins, single))
+        drafts.append(_shot_draft(one, originals[0], twins=twins, why=why))
         drafts += [_copy_draft(copy, one) for copy in copies if copy.copy_of == one.label]
     placed = {draft.facts.label for draft in drafts}
     return drafts + [_copy_draft(copy, originals[0]) for copy in copies if copy.label not in placed]
 
 
-def _shot_draft(one: OrderFacts, best: OrderFacts, first: bool, twins: bool, single: bool) -> Draft:
-    if twins and one is not best:
-        return _draft(one, "second-look", say("order.ocr.poorer_shot", best=best.label))
-    if single:
-        return _draft(one, "main", say("order.single"))
-    if first:
-        key = "order.ocr.none" if one.text_amount == 0 else "order.ocr.first"
-        return _draft(one, "main", say(key, why=_strength(one)))
-    if one.document and one.page > 1:
-        return _draft(one, "main", say("order.ocr.next_page", page=one.page, title=one.title))
-    return _draft(one, "main", say("order.ocr.later", why=_strength(one)))
+def _shot_draft(one: OrderFacts, leader: OrderFacts, *, twins: bool, why: Text | None) -> Draft:
+    if one is not leader and twins:
+        return _draft(one, "second-look", say("order.ocr.poorer_shot", best=leader.label))
+    if one is not leader:
+        return _draft(one, "main", say("order.ocr.next_piece", page=one.page, title=one.title))
+    return _draft(one, "main", why or say("order.ocr.next_page", page=one.page, title=one.title))
 
 
 def _copy_draft(one: OrderFacts, original: OrderFacts) -> Draft:
@@ -184,16 +186,40 @@ def _weakness(one: OrderFacts) -> tuple[bool, int, int, float, float]:
     )
 
 
+def _why_first(best: OrderFacts, facts: list[OrderFacts]) -> Text:
+    if len(facts) == 1:
+        return say("order.single")
+    if best.document and all(one.document == best.document for one in facts):
+        return say("order.ocr.only")
+    if best.text_amount == 0:
+        return say("order.ocr.none")
+    return say("order.ocr.first", why=_strength(best))
+
+
+def _why_later(one: OrderFacts, better: OrderFacts) -> Text:
+    """Name the first thing in which a picture is weaker than the one before it; that decided its place."""
+    pairs = enumerate(zip(_weakness(one), _weakness(better), strict=True))
+    decisive = next((number for number, (mine, other) in pairs if mine != other), None)
+    if decisive is None:
+        return say("order.ocr.equal", better=better.label)
+    weaker = ("no_text", _legible(one), _quality(one), "less_sharp", "less_text")
+    return say("order.ocr.later", better=better.label, why=say(f"order.strength.{weaker[decisive]}"))
+
+
 def _strength(one: OrderFacts) -> Text:
-    """Say in a few words what speaks for or against a picture."""
-    if one.text_amount == 0:
-        return say("order.strength.no_text")
-    parts = [say(f"order.strength.legible_{one.legible}")] if one.legible in LEGIBLE_RANK else []
+    """Say in a few words what speaks for a picture that has text."""
+    parts = [say(f"order.strength.{_legible(one)}")]
     if one.quality in QUALITY_RANK:
-        parts.append(say(f"order.strength.quality_{one.quality}"))
-    if not parts:
-        return say("order.strength.unknown")
+        parts.append(say(f"order.strength.{_quality(one)}"))
     return Text(en=", ".join(p.en for p in parts), zh="，".join(p.zh for p in parts))
+
+
+def _legible(one: OrderFacts) -> str:
+    return f"legible_{one.legible if one.legible in LEGIBLE_RANK else 'unknown'}"
+
+
+def _quality(one: OrderFacts) -> str:
+    return f"quality_{one.quality if one.quality in QUALITY_RANK else 'unknown'}"
 
 
 def _rank(role: str, order: Iterable[str], *, unknown: float) -> float:

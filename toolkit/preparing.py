@@ -63,7 +63,7 @@ def prepare(
         listing = _listing(files, recipe, limits, pool, progress)
         run = _Run(files, recipe, places[0], limits, listing)
         run.do_pages(pool, progress)
-        manifest = _ordered(run.manifest(), recipe)
+        manifest = _ordered(run.manifest(), recipe, pool)
         if recipe.merge is not None and manifest.images:
             manifest = merged_into_grids(manifest, pool, recipe, timeout=limits.page_timeout)
     manifest.save()
@@ -204,14 +204,21 @@ def shifted(record: ImageRecord, start: int) -> ImageRecord:
     return replace(record, label=record.label + start, copy_of=copy_of)
 
 
-def _ordered(manifest: Manifest, recipe: Recipe) -> Manifest:
+def _ordered(manifest: Manifest, recipe: Recipe, pool: WorkerPool) -> Manifest:
+    """Put the images in the order of the recipe's scenario, after the same look at them as `order` takes."""
     if recipe.scenario is None or not manifest.images:
         return manifest
     from toolkit.order import plan_order
+    from toolkit.order_facts import renumbered
+    from toolkit.order_files import manifest_facts
 
-    places = plan_order(manifest.images, recipe.scenario)
-    roles = {place.label: place.role for place in places}
-    reasons = [(place.reason, *place.warnings) for place in places]
-    ordered = manifest.reordered([place.label for place in places], roles)
-    images = [replace(i, notes=(*i.notes, *why)) for i, why in zip(ordered.images, reasons, strict=True)]
+    facts, _, general = manifest_facts(manifest, pool, read=recipe.scenario == "diagnose")
+    places = plan_order(facts, recipe.scenario)
+    labels = [place.label for place in places]
+    # Planned again by the new numbers, for those are the ones that the reasons have to name.
+    again = plan_order(renumbered(facts, labels), recipe.scenario)
+    reasons = {place.label: (place.reason, *place.warnings) for place in again}
+    reasons[1] = (*reasons[1], *general)
+    ordered = manifest.reordered(labels, {place.label: place.role for place in places})
+    images = [replace(image, notes=(*image.notes, *reasons[image.label])) for image in ordered.images]
     return replace(ordered, images=tuple(images))

@@ -1,6 +1,7 @@
 """What a file is, told by its content and never by its name; and the way to an upright picture."""
 
 import os
+import re
 from pathlib import Path
 from typing import Literal, get_args
 
@@ -46,12 +47,21 @@ def identify(path: Path) -> Kind:
 def _head(path: Path) -> bytes:
     try:
         if not path.is_file():
-            raise SourceMissingError("file_missing", file=path)
+            raise SourceMissingError(_why_no_file(path), file=path)
         with path.open("rb") as file:
             return file.read(_PDF_HEAD + 8)
     except OSError as error:
         reason = error.strerror or os.strerror(error.errno or 0)
         raise SourceMissingError("file_unreadable", file=path, reason=reason) from error
+
+
+def _why_no_file(path: Path) -> str:
+    """Name the sentence for what is given in place of a file."""
+    if path.is_dir():
+        return "file_is_folder"
+    if path.exists() or path.name == "-":
+        return "file_is_stream"
+    return "file_is_address" if re.match(r"(?:https?|ftp|file):/", str(path)) else "file_missing"
 
 
 def kind_of(head: bytes) -> Kind | None:

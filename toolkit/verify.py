@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from toolkit.errors import ManifestError, PreflightError
 from toolkit.files import sha256_of
@@ -30,6 +31,11 @@ class Verification:
     compared: int
     faults: tuple[Failure, ...]
 
+    def to_dict(self) -> dict[str, Any]:
+        """Give plain data for JSON, sentences in both languages."""
+        faults = [fault.to_dict() for fault in self.faults]
+        return {"version": 1, "files": self.files, "compared": self.compared, "faults": faults}
+
 
 def verify_folder(
     folder: Path,
@@ -47,6 +53,7 @@ def verify_folder(
     """
     manifest = read_manifest(Path(folder))
     faults = [fault for image in manifest.images for fault in _file_faults(manifest, image)]
+    faults += _lost_pages(manifest)
     if against is None:
         return Verification(len(manifest.images), 0, tuple(faults))
     broken = {fault.file for fault in faults}
@@ -69,8 +76,15 @@ def _file_faults(manifest: Manifest, image: ImageRecord) -> Iterator[Failure]:
         yield _fault(image, say("verify.unreadable", **values, reason=error.strerror or error))
 
 
-def _fault(image: ImageRecord, text: Text) -> Failure:
-    return Failure.of(ManifestError.from_text(text), image.file, image.source.page)
+def _lost_pages(manifest: Manifest) -> list[Failure]:
+    """Name the full-size pages that were kept and are gone; pieces of one page share its file."""
+    kept = {image.page_file: image for image in manifest.images if image.page_file is not None}
+    gone = [(name, image) for name, image in kept.items() if not (manifest.folder / name).is_file()]
+    return [_fault(image, say("verify.missing", file=manifest.folder / name), name) for name, image in gone]
+
+
+def _fault(image: ImageRecord, text: Text, file: str | None = None) -> Failure:
+    return Failure.of(ManifestError.from_text(text), file or image.file, image.source.page)
 
 
 def png_size(path: Path) -> tuple[int, int] | None:
@@ -91,7 +105,7 @@ def _comparisons(
     missing: list[Failure] = []
     for image in manifest.images:
         name = page_name(manifest, image)
-        if name is None or image.file in broken:
+        if name is None or broken & {image.file, name}:
             continue
         path = sources.find(image)
         if path is None:

@@ -5,9 +5,10 @@ from collections.abc import Sequence
 from importlib import import_module
 
 from toolkit.cli.common import say_on_stderr
-from toolkit.cli.parser import Parser
+from toolkit.command_parser import CommandParser, chosen_language
+from toolkit.command_run import run_command
 from toolkit.errors import PreflightError
-from toolkit.texts import Language, preferred_language, say
+from toolkit.texts import Language, say
 from toolkit.version import VERSION
 
 VERBS = ("prepare", "render", "resize", "split", "merge", "inspect", "order", "locate", "verify")
@@ -15,9 +16,16 @@ _PROGRAM = "python -m toolkit"
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run one verb and give its exit code: 0 done, 1 some pages failed, 2 usage, 3 nothing, 130 Ctrl-C."""
+    """Run one verb and give its exit code.
+
+    0 done, 1 some pages failed, 2 usage, 3 nothing, 130 Ctrl-C, 141 whoever read the output has gone.
+    """
     arguments = list(sys.argv[1:] if argv is None else argv)
-    lang, arguments = _language(arguments)
+    return run_command(lambda: _run(arguments))
+
+
+def _run(arguments: Sequence[str]) -> int:
+    lang, arguments = chosen_language(arguments, _PROGRAM)
     parser, verb_parsers = _parser(lang)
     verb = next((word for word in arguments if word in verb_parsers), None)
     if verb is not None:
@@ -36,20 +44,14 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 130
 
 
-def _language(arguments: Sequence[str]) -> tuple[Language, list[str]]:
-    """Take --lang out of the arguments, wherever it stands: it decides in what language the help speaks."""
-    early = Parser(lang=preferred_language(), prog=_PROGRAM, add_help=False, allow_abbrev=False)
-    early.add_argument("--lang", choices=("en", "zh"))
-    found, others = early.parse_known_args(arguments)
-    return found.lang or preferred_language(), others
-
-
-def _parser(lang: Language) -> tuple[Parser, dict[str, Parser]]:
+def _parser(lang: Language) -> tuple[CommandParser, dict[str, CommandParser]]:
     def words(key: str) -> str:
         return say(f"cli.{key}").in_language(lang)
 
-    parser = Parser(lang=lang, prog=_PROGRAM, description=words("description"))
-    parser.add_argument("--version", action="version", version=f"vl-preflight {VERSION}")
+    parser = CommandParser(lang=lang, prog=_PROGRAM, description=words("description"))
+    parser.add_argument(
+        "--version", action="version", version=f"vl-preflight {VERSION}", help=words("version")
+    )
     parser.add_argument("--lang", choices=("en", "zh"), help=words("lang"))
     subparsers = parser.add_subparsers(dest="verb", metavar="VERB")
     verbs = {v: words(f"verbs.{v}") for v in VERBS}

@@ -4,9 +4,9 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from toolkit.cli.common import read_password, report_failures
+from toolkit.cli.common import manifest_report, read_password
 from toolkit.cli.report import print_images
-from toolkit.errors import NothingDoneError, UsageError
+from toolkit.errors import UsageError
 from toolkit.inputs import InputOptions
 from toolkit.manifest import ImageRecord, Manifest
 from toolkit.page_ranges import parse_page_ranges
@@ -60,23 +60,19 @@ def reshape_and_report(options: argparse.Namespace, shape: "Shape", lang: Langua
             jobs=options.jobs,
             progress=progress,
         )
-    return report_images(manifest, lang, verbose=options.verbose)
+    return manifest_report(
+        manifest, lang, lambda: _show(manifest, lang, verbose=options.verbose), as_json=options.json
+    )
 
 
-def report_images(manifest: Manifest, lang: Language, *, verbose: bool = False) -> int:
-    """Print a line for each image and each failure; give the exit code. Raises NothingDoneError.
-
-    A long list is cut short and its notes counted, unless `verbose`.
-    """
+def _show(manifest: Manifest, lang: Language, *, verbose: bool) -> None:
+    """Print a line for each image; a long list is cut short and its notes counted, unless `verbose`."""
 
     def line(image: ImageRecord) -> str:
         values = {"file": image.file, "width": image.width, "height": image.height, "tokens": image.tokens}
         return say("cli_inputs.image_line", label=image.label, **values).in_language(lang)
 
     print_images(manifest.images, lang, line, verbose=verbose)
-    report_failures(manifest.failures, lang)
-    if not manifest.images:
-        raise NothingDoneError("nothing_done")
-    total = {"images": len(manifest.images), "tokens": manifest.tokens, "family": manifest.family}
-    print(say("cli_inputs.total", **total, folder=manifest.folder).in_language(lang))
-    return 1 if manifest.failures else 0
+    values = {"tokens": manifest.tokens, "family": manifest.family, "folder": manifest.folder}
+    key = "total_one" if len(manifest.images) == 1 else "total"
+    print(say(f"cli_inputs.{key}", **values, images=len(manifest.images)).in_language(lang))

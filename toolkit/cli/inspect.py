@@ -5,8 +5,9 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from toolkit.cli.common import add_family, add_inputs, report_failures
+from toolkit.cli.common import add_family, add_inputs, add_verbose, report_failures
 from toolkit.cli.inputs import add_input_options, input_options
+from toolkit.cli.report import Entry, print_entries
 from toolkit.errors import NothingDoneError
 from toolkit.texts import Language, Text, say
 
@@ -27,6 +28,7 @@ def configure(parser: argparse.ArgumentParser, lang: Language) -> None:
     parser.add_argument("--json", action="store_true", help=words("json"))
     parser.add_argument("--plot", type=Path, metavar="DIR", help=words("plot"))
     add_input_options(parser, lang)
+    add_verbose(parser, lang)
 
 
 def run(options: argparse.Namespace, lang: Language) -> int:
@@ -43,12 +45,17 @@ def run(options: argparse.Namespace, lang: Language) -> int:
     if options.json:
         print(json.dumps(to_plain(reports, failures), ensure_ascii=False, indent=1))
     else:
-        for report in reports:
-            print("\n".join(text.in_language(lang) for text in _described(report)))
+        print_entries([_entry(report, lang) for report in reports], lang, "pages", verbose=options.verbose)
     report_failures(failures, lang)
     if not reports:
         raise NothingDoneError("nothing_done")
     return 1 if failures else 0
+
+
+def _entry(report: "PageReport", lang: Language) -> Entry:
+    notes = tuple(text.in_language(lang) for text in (*report.notes, *report.advice))
+    lines = tuple(text.in_language(lang) for text in _described(report))
+    return Entry(report.page, lines, notes, group=Path(report.file).name)
 
 
 def _described(report: "PageReport") -> list[Text]:

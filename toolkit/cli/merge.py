@@ -4,7 +4,14 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from toolkit.cli.common import add_family, add_inputs, auto_or_number, report_failures, say_on_stderr
+from toolkit.cli.common import (
+    add_family,
+    add_inputs,
+    add_json,
+    auto_or_number,
+    manifest_report,
+    say_on_stderr,
+)
 from toolkit.cli.inputs import add_input_options, input_options
 from toolkit.errors import UsageError
 from toolkit.texts import Language, Text, say
@@ -24,12 +31,16 @@ def configure(parser: argparse.ArgumentParser, lang: Language) -> None:
     add_inputs(parser, lang)
     parser.add_argument("-o", "--output", type=Path, required=True, metavar="OUT.png", help=words("output"))
     add_family(parser, lang)
-    parser.add_argument("--columns", default="auto", metavar="N", help=words("columns"))
+    either = parser.add_mutually_exclusive_group()
+    either.add_argument("--columns", default="auto", metavar="N", help=words("columns"))
+    either.add_argument("--rows", type=int, default=0, metavar="N", help=words("rows"))
     parser.add_argument("--gap", type=int, default=16, metavar="PX", help=words("gap"))
     parser.add_argument("--labels", action=argparse.BooleanOptionalAction, default=True, help=words("labels"))
+    parser.add_argument("--label-lang", choices=("en", "zh", "none"), default=lang, help=words("label_lang"))
     parser.add_argument("--max-long-side", type=int, metavar="N", help=words("max_long_side"))
     parser.add_argument("--match", choices=("height", "scale"), default="height", help=words("match"))
     add_input_options(parser, lang)
+    add_json(parser, lang)
 
 
 def run(options: argparse.Namespace, lang: Language) -> int:
@@ -41,12 +52,14 @@ def run(options: argparse.Namespace, lang: Language) -> int:
         raise UsageError("output_not_png", file=options.output)
     columns = auto_or_number(options.columns, "--columns")
     grid_options = GridOptions(
-        0 if columns == "auto" else columns,
-        options.gap,
-        options.labels,
-        options.family,
-        options.max_long_side,
-        options.match,
+        columns=0 if columns == "auto" else columns,
+        rows=options.rows,
+        gap=options.gap,
+        labels=options.labels,
+        label_lang=None if options.label_lang == "none" else options.label_lang,
+        family=options.family,
+        max_long_side=options.max_long_side,
+        match=options.match,
     )
     opened = input_options(options)
     with progress_bar(lang) as progress:
@@ -58,19 +71,20 @@ def run(options: argparse.Namespace, lang: Language) -> int:
             jobs=options.jobs,
             progress=progress,
         )
-    _report(merged, options.output, lang)
-    return 1 if merged.manifest.failures else 0
+    for warning in _warnings(merged):
+        say_on_stderr(warning, lang)
+    return manifest_report(
+        merged.manifest, lang, lambda: _show(merged, options.output, lang), as_json=options.json
+    )
 
 
-def _report(merged: "MergedFile", output: Path, lang: Language) -> None:
+def _show(merged: "MergedFile", output: Path, lang: Language) -> None:
     grid = merged.grid
-    print(f"{output}  {grid.size[0]} x {grid.size[1]}  {grid.columns} x {grid.rows}")
+    values = {"width": grid.size[0], "height": grid.size[1], "columns": grid.columns, "rows": grid.rows}
+    print(say("merge.head", file=output, **values).in_language(lang))
     for cell, page in zip(grid.cells, merged.pages, strict=True):
         print(_cell_line(cell, page).in_language(lang))
     print(merged.manifest.images[0].notes[0].in_language(lang))
-    for warning in _warnings(merged):
-        say_on_stderr(warning, lang)
-    report_failures(merged.manifest.failures, lang)
 
 
 def _cell_line(cell: "GridCell", page: "InputPage") -> Text:

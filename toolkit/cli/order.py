@@ -7,9 +7,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args
 
-from toolkit.cli.common import add_family, add_inputs, report_failures, say_on_stderr
+from toolkit.cli.common import add_family, add_inputs, add_verbose, report_failures, say_on_stderr
 from toolkit.cli.inputs import add_input_options, input_options
+from toolkit.cli.report import SHORT, Entry, print_entries, ranges
 from toolkit.errors import NothingDoneError, UsageError
+from toolkit.files import write_whole
 from toolkit.manifest import MANIFEST_NAME, Failure, Manifest
 from toolkit.manifest_file import read_manifest
 from toolkit.recipe import Scenario
@@ -18,6 +20,13 @@ from toolkit.texts import Language, Text, say
 if TYPE_CHECKING:
     from toolkit.order import Place
     from toolkit.order_facts import OrderFacts
+
+
+ROLES = (
+    "main", "reference", "detail", "second-look", "requirement", "source", "error", "scene", "close-up",
+    "people",
+)  # fmt: skip
+"""Roles that have a name in both languages; a user may give any other word."""
 
 
 def configure(parser: argparse.ArgumentParser, lang: Language) -> None:
@@ -35,6 +44,7 @@ def configure(parser: argparse.ArgumentParser, lang: Language) -> None:
     parser.add_argument("--json", action="store_true", help=words("json"))
     add_family(parser, lang)
     add_input_options(parser, lang)
+    add_verbose(parser, lang)
 
 
 def run(options: argparse.Namespace, lang: Language) -> int:
@@ -51,12 +61,17 @@ def run(options: argparse.Namespace, lang: Language) -> int:
         report_failures(failures, lang)
         raise NothingDoneError("nothing_done")
     places = plan_order(facts, options.scenario, roles=roles, weights=weights)
-    _print(places, {one.label: one for one in facts}, options.json, lang)
+    by_label = {one.label: one for one in facts}
+    if options.json:
+        listed = [_data(place, by_label[place.label]) for place in places]
+        print(json.dumps(listed, ensure_ascii=False, indent=1))
+    else:
+        _show(places, by_label, lang, verbose=options.verbose)
     for note in notes:
         say_on_stderr(note, lang)
     report_failures(failures, lang)
     if manifest is not None and options.save:
-        _save(manifest, places)
+        _save(manifest, _manifest_path(options.inputs[0]), places, lang)
     return 1 if failures else 0
 
 
@@ -69,15 +84,22 @@ def _manifest(inputs: Sequence[Path]) -> Manifest | None:
     return read_manifest(path) if is_one else None
 
 
+def _manifest_path(given: Path) -> Path:
+    """Give the file that was read: that of a grid is not called manifest.json."""
+    return given / MANIFEST_NAME if given.is_dir() else given
+
+
 def _gather(
     options: argparse.Namespace, manifest: Manifest | None, lang: Language
 ) -> "tuple[list[OrderFacts], list[Failure], list[Text]]":
     from toolkit.cli.progress import progress_bar
     from toolkit.order_files import gather_facts, manifest_facts
+    from toolkit.work import WorkerPool
 
     opened = input_options(options)
     if manifest is not None:
-        return manifest_facts(manifest, read=options.scenario == "diagnose", jobs=options.jobs)
+        with WorkerPool(options.jobs) as pool:
+            return manifest_facts(manifest, pool, read=options.scenario == "diagnose")
     with progress_bar(lang) as progress:
         return gather_facts(
             options.inputs,
@@ -90,21 +112,28 @@ def _gather(
         )
 
 
-def _print(places: "list[Place]", facts: "dict[int, OrderFacts]", as_json: bool, lang: Language) -> None:
-    if as_json:
-        print(
-            json.dumps([_data(place, facts[place.label]) for place in places], ensure_ascii=False, indent=1)
-        )
-        return
-    for number, place in enumerate(places, 1):
-        one = facts[place.label]
-        guess = say("cli_order.guessed").in_language(lang) if place.guessed else ""
-        values = {"number": number, "label": place.label, "title": one.title, "page": one.page}
-        print(say("cli_order.place", **values, role=place.role, guessed=guess).in_language(lang))
-        print(f"     {place.reason.in_language(lang)}")
-        for warning in place.warnings:
-            print(f"     ! {warning.in_language(lang)}")
+def _show(places: "list[Place]", facts: "dict[int, OrderFacts]", lang: Language, *, verbose: bool) -> None:
+    entries = [_entry(number, place, facts[place.label], lang) for number, place in enumerate(places, 1)]
+    print_entries(entries, lang, "images", verbose=verbose)
+    if len(places) > SHORT:
+        whole = say("cli_order.comma").in_language(lang).join(ranges(place.label for place in places))
+        print(say("cli_order.whole", labels=whole).in_language(lang))
     print(say("cli_order.to_test").in_language(lang))
+
+
+def _entry(number: int, place: "Place", one: "OrderFacts", lang: Language) -> Entry:
+    guess = say("cli_order.guessed").in_language(lang) if place.guessed else ""
+    values = {"number": number, "label": place.label, "title": one.title, "page": one.page}
+    head = say("cli_order.place", **values, role=_role(place.role, lang), guessed=guess).in_language(lang)
+    reason = place.reason.in_language(lang)
+    warnings = [f"! {warning.in_language(lang)}" for warning in place.warnings]
+    below = (reason, *warnings)
+    return Entry(place.label, (head, *(f"     {line}" for line in below)), below)
+
+
+def _role(role: str, lang: Language) -> str:
+    """Name a role as people know it, in Chinese with the word that --role takes; one's own as it is."""
+    return say(f"cli_order.roles.{role}").in_language(lang) if role in ROLES else role
 
 
 def _data(place: "Place", one: "OrderFacts") -> dict[str, Any]:
@@ -121,9 +150,11 @@ def _data(place: "Place", one: "OrderFacts") -> dict[str, Any]:
     }
 
 
-def _save(manifest: Manifest, places: "list[Place]") -> None:
+def _save(manifest: Manifest, path: Path, places: "list[Place]", lang: Language) -> None:
     roles = {place.label: place.role for place in places}
-    manifest.reordered([place.label for place in places], roles).save()
+    ordered = manifest.reordered([place.label for place in places], roles)
+    write_whole(path, ordered.to_json().encode())
+    say_on_stderr(say("cli_order.saved", file=path), lang)
 
 
 def _pairs(words: Sequence[str], option: str) -> list[tuple[int, str]]:

@@ -7,14 +7,14 @@ from typing import get_args
 from toolkit.cli.common import (
     add_family,
     add_inputs,
+    add_json,
     add_output_folder,
     add_verbose,
     auto_or_number,
+    manifest_report,
     read_password,
-    report_failures,
 )
 from toolkit.cli.report import print_images
-from toolkit.errors import NothingDoneError
 from toolkit.manifest import MANIFEST_NAME, ImageRecord, Manifest
 from toolkit.recipe import Compression, Recipe, Scenario, SecondLook, SecondLookKind
 from toolkit.texts import Language, say
@@ -45,6 +45,7 @@ def configure(parser: argparse.ArgumentParser, lang: Language) -> None:
     )
     parser.add_argument("--page-timeout", type=float, default=60.0, metavar="S", help=words("page_timeout"))
     add_verbose(parser, lang)
+    add_json(parser, lang)
 
 
 _CHOICES: dict[str, tuple[str, ...]] = {
@@ -72,9 +73,11 @@ def run(options: argparse.Namespace, lang: Language) -> int:
             password=read_password(options.password_file),
             limits=limits,
             progress=progress,
+            show_images=False,
         )
-    _report(manifest, lang, verbose=options.verbose)
-    return 1 if manifest.failures else 0
+    return manifest_report(
+        manifest, lang, lambda: _show(manifest, lang, verbose=options.verbose), as_json=options.json
+    )
 
 
 def _recipe(options: argparse.Namespace) -> Recipe:
@@ -93,16 +96,14 @@ def _recipe(options: argparse.Namespace) -> Recipe:
     )
 
 
-def _report(manifest: Manifest, lang: Language, *, verbose: bool) -> None:
+def _show(manifest: Manifest, lang: Language, *, verbose: bool) -> None:
     def line(image: ImageRecord) -> str:
         values = {"label": image.label, "file": image.file, "width": image.width, "height": image.height}
         return say("cli_prepare.image_line", **values, tokens=image.tokens).in_language(lang)
 
     print_images(manifest.images, lang, line, verbose=verbose)
-    report_failures(manifest.failures, lang)
-    if not manifest.images:
-        raise NothingDoneError("nothing_done")
     total = {"images": len(manifest.images), "tokens": manifest.tokens, "family": manifest.family}
-    print(say("cli_prepare.total", **total, manifest=manifest.folder / MANIFEST_NAME).in_language(lang))
+    key = "total_one" if len(manifest.images) == 1 else "total"
+    print(say(f"cli_prepare.{key}", **total, manifest=manifest.folder / MANIFEST_NAME).in_language(lang))
     if manifest.failures:
         print(say("cli_prepare.some_failed", count=len(manifest.failures)).in_language(lang))

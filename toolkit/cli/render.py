@@ -3,12 +3,18 @@
 import argparse
 from pathlib import Path
 
-from toolkit.cli.common import add_family, add_inputs, add_output_folder, report_failures
-from toolkit.errors import NothingDoneError, SourceMissingError
-from toolkit.manifest import MANIFEST_NAME, Manifest
+from toolkit.cli.common import (
+    add_family,
+    add_inputs,
+    add_json,
+    add_output_folder,
+    add_verbose,
+    manifest_report,
+    read_password,
+)
+from toolkit.cli.report import Entry, print_entries
+from toolkit.manifest import MANIFEST_NAME, Manifest, notes_in
 from toolkit.texts import Language, say
-
-_PASSWORD_BYTES = 4096
 
 
 def configure(parser: argparse.ArgumentParser, lang: Language) -> None:
@@ -33,6 +39,8 @@ def configure(parser: argparse.ArgumentParser, lang: Language) -> None:
         "--max-megapixels", type=float, default=200.0, metavar="N", help=words("max_megapixels")
     )
     parser.add_argument("--page-timeout", type=float, default=60.0, metavar="S", help=words("page_timeout"))
+    add_verbose(parser, lang)
+    add_json(parser, lang)
 
 
 def run(options: argparse.Namespace, lang: Language) -> int:
@@ -58,32 +66,18 @@ def run(options: argparse.Namespace, lang: Language) -> int:
             scans=not options.redraw_scans,
             family=options.family,
         )
-    _report(manifest, lang)
-    return 1 if manifest.failures else 0
+    return manifest_report(
+        manifest, lang, lambda: _show(manifest, lang, verbose=options.verbose), as_json=options.json
+    )
 
 
-def _report(manifest: Manifest, lang: Language) -> None:
-    noted = [image for image in manifest.images if image.notes]
-    for image in noted[:20]:
-        for note in image.notes:
-            print(f"{image.file}: {note.in_language(lang)}")
-    if len(noted) > 20:
-        print(say("cli_render.more_notes", count=len(noted) - 20).in_language(lang))
-    report_failures(manifest.failures, lang)
-    if not manifest.images:
-        raise NothingDoneError("nothing_done")
+def _show(manifest: Manifest, lang: Language, *, verbose: bool) -> None:
+    """Print what is to be known of single pages, and where all of them are."""
+    noted = [(image, tuple(notes_in(image, lang))) for image in manifest.images if image.notes]
+    entries = [
+        Entry(image.label, tuple(f"{image.file}: {note}" for note in notes), notes) for image, notes in noted
+    ]
+    print_entries(entries, lang, "pages", verbose=verbose)
     values = {"count": len(manifest.images), "folder": manifest.folder, "manifest": MANIFEST_NAME}
     key = "total_one" if len(manifest.images) == 1 else "total"
     print(say(f"cli_render.{key}", **values).in_language(lang))
-
-
-def read_password(path: Path | None) -> str | None:
-    """Read the first line of a password file, None without one. Raises SourceMissingError."""
-    if path is None:
-        return None
-    try:
-        with path.open("rb") as file:
-            line = file.read(_PASSWORD_BYTES).split(b"\n", 1)[0].rstrip(b"\r")
-    except OSError as error:
-        raise SourceMissingError("file_unreadable", file=path, reason=error.strerror) from error
-    return line.decode("utf-8", "replace").removeprefix("\ufeff")

@@ -2,7 +2,7 @@
 
 import argparse
 
-from toolkit.cli.common import add_family, add_inputs, add_output_folder, add_verbose
+from toolkit.cli.common import add_family, add_inputs, add_json, add_output_folder, add_verbose
 from toolkit.cli.inputs import add_input_options, reshape_and_report
 from toolkit.families import fit_long_side, fit_visual_tokens
 from toolkit.texts import Language, say
@@ -23,6 +23,7 @@ def configure(parser: argparse.ArgumentParser, lang: Language) -> None:
     parser.add_argument("--enlarge", action="store_true", help=words("enlarge"))
     add_input_options(parser, lang)
     add_verbose(parser, lang)
+    add_json(parser, lang)
 
 
 def run(options: argparse.Namespace, lang: Language) -> int:

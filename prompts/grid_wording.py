@@ -1,0 +1,40 @@
+"""What a grid shows, in words: which numbered picture is which page."""
+
+from collections.abc import Sequence
+from itertools import groupby
+
+from prompts.images import GridPart, ImageRef
+from prompts.neutral import one_line
+from prompts.words import say
+from toolkit.texts import Language
+
+
+def describe_grid(grid: ImageRef, name: str, lang: Language) -> str:
+    """Say of how many pictures a grid is, how they are numbered, and where each comes from.
+
+    `name` is what the grid itself is called: "image 2", 图2.
+    """
+    parts = [_part(list(group), lang) for _, group in groupby(grid.parts, key=lambda part: part.title)]
+    listed = say("grids.separator").in_language(lang).join(part for part in parts if part)
+    key = "grids.grid_of" if listed else "grids.grid"
+    first, last = grid.parts[0].label, grid.parts[-1].label
+    values = {"images": name, "count": len(grid.parts), "first": first, "last": last, "parts": listed}
+    return say(key, **values).in_language(lang)
+
+
+def _part(members: Sequence[GridPart], lang: Language) -> str:
+    title = one_line(members[0].title, 80)
+    if not title:
+        return ""
+    kind = "title" if any(part.page is None for part in members) else "page"
+    number = "one" if len(members) == 1 else "many"
+    values = {"labels": _run([part.label for part in members], lang), "title": title}
+    pages = _run([part.page for part in members if part.page is not None], lang)
+    return say(f"grids.{kind}.{number}", **values, pages=pages).in_language(lang)
+
+
+def _run(numbers: Sequence[int], lang: Language) -> str:
+    """Write numbers in a row: 1–4, or one by one where they do not follow each other."""
+    if len(numbers) > 2 and list(numbers) == list(range(numbers[0], numbers[-1] + 1)):
+        return f"{numbers[0]}–{numbers[-1]}"
+    return say("grids.comma").in_language(lang).join(str(number) for number in numbers)
