@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import ssl
 import threading
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
@@ -131,15 +132,21 @@ class ModelServer:
     Everything else is 404. `seen` holds every request.
     """
 
-    def __init__(self, routes: dict[str, Behaviour | list[Behaviour]], host: str = "127.0.0.1") -> None:
-        self.routes, self.seen, self._host = routes, list[Seen](), host
+    def __init__(
+        self,
+        routes: dict[str, Behaviour | list[Behaviour]],
+        host: str = "127.0.0.1",
+        tls: ssl.SSLContext | None = None,
+    ) -> None:
+        self.routes, self.seen, self._host, self._tls = routes, list[Seen](), host, tls
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
         self.port = 0
 
     @property
     def url(self) -> str:
-        return f"http://{self._host}:{self.port}/v1"
+        host = f"[{self._host}]" if ":" in self._host else self._host
+        return f"{'https' if self._tls else 'http'}://{host}:{self.port}/v1"
 
     def chats(self) -> list[Seen]:
         """The questions that came."""
@@ -157,7 +164,9 @@ class ModelServer:
         self._loop.close()
 
     async def _start(self) -> None:
-        self._server = await asyncio.start_server(self._serve, self._host, self.port, limit=2**16)
+        self._server = await asyncio.start_server(
+            self._serve, self._host, self.port, limit=2**16, ssl=self._tls
+        )
         self.port = self._server.sockets[0].getsockname()[1]
 
     async def _stop(self) -> None:

@@ -71,7 +71,7 @@ def test_html_under_a_stream_s_name_is_no_answer() -> None:
 
 
 def test_json_in_place_of_a_stream_is_shown() -> None:
-    error = _fault(gives({"choices": [{"message": {"content": "whole"}}]}))
+    error = _fault(gives({"detail": "whole"}))
     assert "application/json instead of a stream" in error.text.en
 
 
@@ -266,7 +266,13 @@ def test_unfinished_json_in_a_fault_is_still_a_named_error() -> None:
         ),
         (
             400,
-            {"message": "At most 1 image(s) may be provided"},
+            {"message": "At most 8 image(s) may be provided"},
+            errors.ServerRefusedError,
+            "takes at most 8 images",
+        ),
+        (
+            400,
+            {"message": "Failed to load image or audio file"},
             errors.ServerRefusedError,
             "could not take the images",
         ),

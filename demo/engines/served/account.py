@@ -14,6 +14,8 @@ from toolkit.texts import Text
 
 MAX_ANSWER = 4_000_000
 """Characters of an answer: more than any window holds."""
+MAX_REFUSAL = 300
+"""Characters of a refusal that are shown."""
 
 
 class Account:
@@ -37,7 +39,19 @@ class Account:
         self.received = 0
         self._thought = self._length = 0
         self._marked: list[str] = []
+        self._refused: list[str] = []
+        self.tool = ""
         self.loop: Loop | None = None
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing came at all, neither answer nor thought."""
+        return not self._thought and not self.text.strip()
+
+    @property
+    def refusal(self) -> str:
+        """What the model said in the place of an answer that it refused."""
+        return "".join(self._refused)[:MAX_REFUSAL]
 
     @property
     def text(self) -> str:
@@ -48,9 +62,11 @@ class Account:
         """Take what a chunk brings and give what the page is to see; `loop` tells of endless repetition."""
         self._usage = delta.usage if delta.usage is not None else self._usage
         self._timings = delta.timings if delta.timings is not None else self._timings
-        self.received += len(delta.text) + len(delta.thought)
+        self.received += len(delta.text) + len(delta.thought) + len(delta.refusal)
         self._think(delta.thought)
         self._marked += [delta.thought] if delta.thought else []
+        self._refused += [delta.refusal] if delta.refusal else []
+        self.tool = self.tool or delta.tool[:100]
         for kind, text in self._filter.feed(self._joiner.feed(delta.text)):
             yield from self._part(kind, text)
 
@@ -124,7 +140,8 @@ class Account:
 
     def _used(self) -> Usage:
         plan, usage, total = self.plan, self._usage, time.perf_counter() - self.start
-        prompt, visual = count(usage, "prompt_tokens"), plan.visual if plan else None
+        # No question has 0 tokens: who says so has not counted.
+        prompt, visual = count(usage, "prompt_tokens") or None, plan.visual if plan else None
         if prompt is not None and visual is not None and visual > prompt:
             visual = (
                 None  # a model with bounds of its own: what was computed by its family is not what it saw
@@ -139,12 +156,18 @@ class Account:
             prompt_tokens=prompt,
             cached_tokens=self._cached(),
             visual_tokens=visual,
-            output_tokens=count(usage, "completion_tokens"),
+            output_tokens=self._written(),
         )
+
+    def _written(self) -> int | None:
+        """Read how many tokens the answer has; 0 beside a text is no count."""
+        told = count(self._usage, "completion_tokens")
+        return None if told == 0 and self.received else told
 
     def _cached(self) -> int | None:
         """Read how much of the question the server still had: OpenAI's place for it, then llama.cpp's."""
-        told = count(self._usage, "prompt_tokens_details", "cached_tokens")
+        counted = count(self._usage, "prompt_tokens")
+        told = count(self._usage, "prompt_tokens_details", "cached_tokens") if counted else None
         return told if told is not None else count(self._timings, "cache_n")
 
     def _phases(self, total: float) -> dict[str, float]:

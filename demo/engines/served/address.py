@@ -11,6 +11,11 @@ from demo.engines.errors import ServerUnreachableError
 DEFAULT_PATH = "/v1"
 """What is added to an address without a path: every server of the table answers there."""
 
+ROUTES = ("/chat/completions", "/completions", "/responses", "/models")
+"""Routes of OpenAI's API that are pasted with the address; only what stands before them is kept."""
+EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - read, not bound to
+"""What a server that listens on every network prints as its address: to ask there means this machine."""
+
 IP = ipaddress.IPv4Address | ipaddress.IPv6Address
 NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
 """RFC 6052: the last four bytes are an IPv4 address."""
@@ -70,12 +75,13 @@ def parse_address(given: str) -> Address:
         raise ServerUnreachableError("engines_served.address_credentials", host=host)
     if parts.query or parts.fragment:
         raise ServerUnreachableError("engines_served.address_query", host=host)
+    host = EVERYWHERE.get(host, host)
     return Address(parts.scheme, host, port or {"http": 80, "https": 443}[parts.scheme], _path(parts))
 
 
 def _path(parts: SplitResult) -> str:
     path = parts.path.rstrip("/")
-    for end in ("/chat/completions", "/models"):
+    for end in ROUTES:
         path = path.removesuffix(end)
     return path or DEFAULT_PATH
 

@@ -1,8 +1,8 @@
 """Asking a server one question: recognise it, send, read the stream, try again where that makes sense."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable
-from dataclasses import dataclass
 from typing import Any, TypeVar
 
 import openai
@@ -19,18 +19,19 @@ from demo.engines.errors import (
 from demo.engines.loops import ATTEMPTS, hotter
 from demo.engines.protocol import Event, Progress, Request, Restart
 from demo.engines.served.account import Account
-from demo.engines.served.address import Address
-from demo.engines.served.body import make_plan
-from demo.engines.served.effects import always_thinks
-from demo.engines.served.faults import Circumstances, may_pass, refused, to_engine_error
+from demo.engines.served.body import LIMITS, make_plan
+from demo.engines.served.effects import LEAST_ROOM
+from demo.engines.served.ending import Ending, close
+from demo.engines.served.faults import Circumstances, is_loading, may_pass, to_engine_error
 from demo.engines.served.images import ImageStore
 from demo.engines.served.link import Link
+from demo.engines.served.looking import Target, no_list
 from demo.engines.served.memory import Memory
 from demo.engines.served.pieces import read_chunk
 from demo.engines.served.probe import Model, ServerFacts
+from demo.engines.served.said import loads_model, room_left, words_of
 from demo.engines.served.secret import Secret
-from demo.engines.served.timing import Timeouts, pause
-from demo.engines.served.worker import run
+from demo.engines.served.timing import pause
 from demo.engines.turns import images_in, turns
 from toolkit.errors import PreflightError
 
@@ -39,18 +40,11 @@ USUAL_TEMPERATURE = 0.1
 MISSES = (400, 404, 422, 500)
 """How a server may answer a hash whose image it no longer has: vLLM says 400, or 500 from its engine."""
 
+LOADING_LOOK = 2.0
+"""Seconds between two questions to a server that is there but still loads its model."""
+
 T = TypeVar("T")
 Emit = Callable[[Event], None]
-
-
-@dataclass(frozen=True)
-class Target:
-    """Where questions go, and how long to wait."""
-
-    address: Address
-    wanted: str | None
-    timeouts: Timeouts
-    public_only: bool = False
 
 
 class Asking:
@@ -94,18 +88,14 @@ class Asking:
     async def _look(self, link: Link) -> ServerFacts:
         self._emit(Progress(say("engines_served.connecting", address=self._target.address)))
         facts, reply = await self._trying(lambda: link.facts(self._target.wanted))
+        begun = time.monotonic()
+        while loads_model(reply.status, reply.value) and (wait := self._for_model(begun)):
+            await self._wait("engines_answers.waiting_for_model", wait)
+            facts, reply = await self._trying(lambda: link.facts(self._target.wanted))
         self._memory.learn(facts)
         if not facts.listed and self._target.wanted is None:
-            raise self._no_list(reply.status, reply.value)
+            raise no_list(facts, reply, self._where)
         return facts
-
-    def _no_list(self, status: int, value: Any) -> EngineError:
-        """Say why there is no list of models to choose from."""
-        if status == 0:
-            return TimedOutError("engines_served.slow_list", address=self._target.address)
-        if status >= 400 and status != 404:
-            return refused(status, value, self._where)
-        return ServerRefusedError("engines_served.no_models", address=self._target.address)
 
     def _prepare(self, facts: ServerFacts, model: Model, known: set[str]) -> None:
         try:
@@ -154,22 +144,42 @@ class Asking:
 
     async def _trying(self, work: Callable[[], Awaitable[T]]) -> T:
         """Do `work`, again after a pause where that may help and nothing has come yet."""
-        attempt = 1
+        attempt, begun = 1, time.monotonic()
         while True:
             try:
                 return await work()
             except Exception as error:
-                wait = self._pause(error, attempt)
+                if self._shorten(error):
+                    continue
+                loads = is_loading(error)
+                wait = self._for_model(begun) if loads else self._pause(error, attempt)
                 if wait is None:
                     if may_pass(error) and not isinstance(error, openai.APIStatusError):
                         self._memory.forget_facts()
                     if self._may_be_a_miss(error):
                         raise
                     raise self._fault(error) from self._shown(error)
-            words = say("engines_served.again", seconds=f"{wait:.1f}", address=self._target.address)
-            self._emit(Progress(words))
-            await asyncio.sleep(wait)
-            attempt += 1
+            await self._wait("engines_answers.waiting_for_model" if loads else "engines_served.again", wait)
+            attempt += not loads
+
+    async def _wait(self, words: str, seconds: float) -> None:
+        """Say what is waited for, and wait."""
+        self._emit(Progress(say(words, seconds=f"{seconds:.1f}", address=self._target.address)))
+        await asyncio.sleep(seconds)
+
+    def _shorten(self, error: Exception) -> bool:
+        """Lower the answer's limit to what the server says is left: the question was underestimated."""
+        plan = self.account.plan
+        if self.account.received or plan is None or not isinstance(error, openai.APIStatusError):
+            return False
+        left = room_left(words_of(error)) or 0
+        name = next((n for n in LIMITS if plan.body.get(n, 0) > left), None)
+        if left < LEAST_ROOM or name is None:
+            return False
+        plan.body[name] = left - 1  # below what it names, so that it can't be asked for twice
+        words = say("engines_answers.shortened", limit=left - 1, address=self._target.address)
+        self.account.notes.append(words)
+        return True
 
     def _fault(self, error: BaseException) -> EngineError:
         return to_engine_error(error, self._where, received=self.account.received)
@@ -191,6 +201,10 @@ class Asking:
             return None
         response = getattr(error, "response", None)
         return pause(attempt, None if response is None else response.headers.get("retry-after"))
+
+    def _for_model(self, begun: float) -> float | None:
+        """Give the seconds before the next look at a server that loads its model; None after too long."""
+        return LOADING_LOOK if time.monotonic() - begun < self._target.timeouts.loading else None
 
     async def _read(self, link: Link, facts: ServerFacts) -> None:
         """Send the request and read its stream to the end."""
@@ -214,7 +228,9 @@ class Asking:
                             seconds = min(timeouts.between, max(0.0, end - loop.time()))
                             limit.reschedule(loop.time() + seconds)
                         self._check_length()
-                    self._close(finish, valid, ended=_ended(stream))
+                    ending = _ending(stream, finish, valid=valid)
+                    for event in close(self.account, ending, self._plan.body, self._where):
+                        self._emit(event)
         except TimeoutError as error:
             raise TimedOutError(
                 "engines_served.silent_since" if self.account.received else "engines_served.silent",
@@ -227,55 +243,12 @@ class Asking:
         if self.account.too_long:
             raise ServerRefusedError("engines_served.endless", address=self._target.address)
 
-    def _close(self, finish: str, valid: bool, *, ended: bool) -> None:
-        """Judge how a stream ended: complete, cut by a limit or a filter, or broken off."""
-        for event in self.account.finish():
-            self._emit(event)
-        address, count = self._target.address, self.account.received
-        if not finish and not ended:
-            if not valid and not count:
-                raise ServerRefusedError("engines_served.nothing", address=address)
-            raise ServerRefusedError("engines_served.half", address=address, count=count)
-        if not valid:
-            raise ServerRefusedError("engines_served.nothing", address=address)
-        if finish == "content_filter":
-            raise ServerRefusedError("engines_served.filtered", address=address, count=count)
-        if finish in ("abort", "error"):
-            raise ServerRefusedError("engines_served.half", address=address, count=count)
-        self.account.reason = "length" if finish == "length" else "done"
-        body = self._plan.body
-        for event in self.account.settle(
-            cut=finish == "length",
-            thinks=always_thinks(body["model"]),
-            wants_json="response_format" in body,
-        ):
-            self._emit(event)
-
 
 async def _deltas(stream: Any) -> AsyncIterator[Any]:
     async for chunk in stream:
         yield read_chunk(chunk)
 
 
-def _ended(stream: Any) -> bool:
-    return bool(stream.response.extensions["bounded"].ended)
-
-
-def look(target: Target, key: Secret | None) -> ServerFacts:
-    """Find out what answers at `target`. Raises EngineError where nobody does."""
-    found: list[ServerFacts] = []
-
-    async def work(_: Emit) -> None:
-        async with Link(target.address, key, target.timeouts, public_only=target.public_only) as link:
-            where = Circumstances(target.address, target.wanted or "–", key, link.guard.hide)
-            try:
-                facts, reply = await link.facts(target.wanted)
-            except Exception as error:
-                raise to_engine_error(error, where) from error
-            if reply.status in (401, 403):
-                raise refused(reply.status, reply.value, where)
-            found.append(facts)
-
-    for _ in run(work):
-        pass
-    return found[0]
+def _ending(stream: Any, finish: str, *, valid: bool) -> Ending:
+    answer = stream.response.extensions["answer"]
+    return Ending(finish, valid, answer.ended, answer.whole)

@@ -26,6 +26,10 @@ if TYPE_CHECKING:
     from prompts.prompt import Message
 
 
+LIMITS = ("max_tokens", "max_completion_tokens")
+"""OpenAI's two names for the longest answer in tokens."""
+
+
 @dataclass(frozen=True)
 class Plan:
     """A request ready to be sent: keyword arguments of the client, and what a person should know of it.
@@ -75,8 +79,16 @@ def make_plan(
     if thinks_unless_told(model):
         extra |= kind.unthinking
     body |= {"extra_body": extra} if extra else {}
-    notes = [*image_notes(images, facts, model, prompt.family), *notes, *more]
+    notes = [*image_notes(images, facts, model, prompt.family), *_stand_in(facts, model), *notes, *more]
     return Plan(body, tuple(notes), len(images), visual, seen + words, hashes, left_out)
+
+
+def _stand_in(facts: ServerFacts, model: str) -> list[Text]:
+    """Say so where a server that has one model answers with it, whatever is asked for."""
+    if not facts.kind.any_name or len(facts.models) != 1 or facts.models[0].answers_to(model):
+        return []
+    names = {"model": model, "loaded": facts.models[0].name, "server": facts.kind.title}
+    return [say("engines_answers.other_model", **names)]
 
 
 def _sampling(request: Request, kind: Kind) -> tuple[dict[str, Any], list[Text]]:
@@ -90,16 +102,15 @@ def _sampling(request: Request, kind: Kind) -> tuple[dict[str, Any], list[Text]]
         if name in kind.extra or (name in OPENAI_SAMPLING and name not in kind.refuses)
     }
     left_out = ", ".join(sorted(given.keys() - taken.keys()))
-    if kind.answer_tokens and not taken.keys() & {"max_tokens", "max_completion_tokens"}:
+    if kind.answer_tokens and not taken.keys() & set(LIMITS):
         taken["max_tokens"] = kind.answer_tokens
     return taken, [say("engines_served.left_out", names=left_out)] if left_out else []
 
 
 def _named(sampling: Mapping[str, Any], kind: Kind) -> dict[str, Any]:
     """Give OpenAI's own sampling keys, with the server's name for the limit of the answer."""
-    limits = ("max_tokens", "max_completion_tokens")
     return {
-        kind.max_tokens if name in limits else name: value
+        kind.max_tokens if name in LIMITS else name: value
         for name, value in sampling.items()
         if name not in kind.extra
     }
@@ -108,7 +119,7 @@ def _named(sampling: Mapping[str, Any], kind: Kind) -> dict[str, Any]:
 def _fit(sampling: dict[str, Any], room: Room, kind: Kind) -> list[Text]:
     """Check the window, and shorten the answer's limit to what is left of it, saying so."""
     check_room(room, server=kind.title or "–", option=kind.window_option)
-    name = next((n for n in ("max_tokens", "max_completion_tokens") if n in sampling), None)
+    name = next((n for n in LIMITS if n in sampling), None)
     if name is None or sampling[name] <= max(1, room.left):
         return []
     sampling[name] = max(1, room.left)

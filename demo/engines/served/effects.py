@@ -161,9 +161,9 @@ def check_room(room: Room, *, server: str, option: str) -> None:
         return
     free = max(0, room.window - round(room.text * 1.2) - 4 * LEAST_ROOM)
     each = free // max(1, room.images) - MARKS
-    key = "context_images" if room.images and each >= LEAST_ROOM else "context_text"
+    key = "engines_served.context_images" if room.images > 1 else "engines_answers.context_image"
     raise ContextTooLongError(
-        f"engines_served.{key}",
+        key if room.images and each >= LEAST_ROOM else "engines_served.context_text",
         server=server,
         window=room.window,
         count=room.images,

@@ -21,7 +21,7 @@ from toolkit.errors import PreflightError
 from toolkit.texts import Language, Text
 
 if TYPE_CHECKING:
-    from demo.engines.served.asking import Target
+    from demo.engines.served.looking import Target
     from prompts import Prompt
 
 DEFAULT_BASE_URL = "http://127.0.0.1:8000/v1"
@@ -95,7 +95,7 @@ class OpenAIEngine:
         """List the models that the server offers. Raises EngineError, also where it has no list."""
         facts = self._look()
         if not facts.listed:
-            raise ServerRefusedError("engines_served.no_models", address=self._address)
+            raise ServerRefusedError(facts.unlisted, address=self._address)
         return tuple(model.name for model in facts.models)
 
     def effects(self, prompt: "Prompt") -> tuple[Text, ...]:
@@ -145,14 +145,14 @@ class OpenAIEngine:
         return self._memory.last_facts
 
     def _look(self) -> ServerFacts:
-        from demo.engines.served.asking import look
+        from demo.engines.served.looking import look
 
         facts = look(self._target(), self._key())
         self._memory.learn(facts)
         return facts
 
     def _target(self) -> "Target":
-        from demo.engines.served.asking import Target
+        from demo.engines.served.looking import Target
 
         return Target(self._address, self._wanted, self._timeouts, self._public_only)
 

@@ -1,6 +1,5 @@
 """Whatever goes wrong between here and a server to one error of the tree, with its mend."""
 
-import re
 import ssl
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -18,20 +17,21 @@ from demo.engines.errors import (
     TimedOutError,
 )
 from demo.engines.served.address import Address
+from demo.engines.served.said import (
+    CONTEXT,
+    FILTER,
+    IMAGES,
+    MODEL,
+    MOST_IMAGES,
+    NO_IMAGES,
+    SCHEMA,
+    SIZE,
+    code_of,
+    loads_model,
+    words_of,
+)
 from demo.engines.served.secret import Secret, key_variables
 from demo.engines.served.timing import RETRIED
-
-_CONTEXT = re.compile(
-    r"context[ _](length|window|size)|maximum context|max_model_len|exceed_context|longer than the model"
-    r"|input length|prompt is too long|too many (input )?tokens|range of input length",
-    re.IGNORECASE,
-)
-"""How vLLM, SGLang, llama.cpp, LM Studio, OpenAI and DashScope say that a question is too long."""
-_MODEL = re.compile(
-    r"\bmodel\b.{0,200}(not (be )?found|does ?n.t exist|not exist|no such)|pinned to", re.I | re.S
-)
-_SCHEMA = re.compile(r"response_format|json_schema|guided|grammar", re.IGNORECASE)
-_IMAGES = re.compile(r"image|vision|multimodal|multi-modal|mmproj", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -56,10 +56,10 @@ def to_engine_error(error: BaseException, where: Circumstances, *, received: int
     if network is not None:
         return _network(network, where, received)
     if isinstance(error, openai.APIError):
-        return _by_words(where.hide(_words(error)), 0, where) or ServerRefusedError(
+        return _by_words(where.hide(words_of(error)), code_of(error), where) or ServerRefusedError(
             "engines_served.stream_fault",
             address=where.address,
-            said=where.hide(_words(error)),
+            said=where.hide(words_of(error)),
             count=received,
         )
     if isinstance(error, TimeoutError):
@@ -69,17 +69,29 @@ def to_engine_error(error: BaseException, where: Circumstances, *, received: int
     )
 
 
+def is_loading(error: BaseException) -> bool:
+    """Tell whether a server is there but still loads its model."""
+    return isinstance(error, openai.APIStatusError) and loads_model(error.status_code, error.body)
+
+
 def may_pass(error: BaseException) -> bool:
     """Tell whether the same question may do better soon: no connection, 429, or a fault of the server."""
     if any(isinstance(one, EngineError) for one in _chain(error)):
         return False
     if isinstance(error, openai.APIStatusError):
-        return error.status_code in RETRIED
+        return error.status_code in RETRIED and not _is_final(error)
     return any(
         isinstance(one, httpx.NetworkError | httpx.ConnectTimeout | httpx.RemoteProtocolError)
         and not isinstance(one.__cause__, ssl.SSLError)
         for one in _chain(error)
     )
+
+
+def _is_final(error: openai.APIStatusError) -> bool:
+    """Tell a fault that stays: llama.cpp says 500 where a model has no eyes, others where it is too long."""
+    if error.status_code != 500:
+        return False
+    return any(words.search(words_of(error)) for words in (CONTEXT, NO_IMAGES, MODEL))
 
 
 def _chain(error: BaseException) -> Iterator[BaseException]:
@@ -98,21 +110,8 @@ def refused(status: int, body: Any, where: Circumstances) -> EngineError:
     return _said_no(openai.APIStatusError("", response=response, body=body), where)
 
 
-def _words(error: openai.APIError) -> str:
-    """Find what the server itself says in an error's body."""
-    body: Any = error.body
-    for name in ("error", "message", "detail", "msg"):
-        if isinstance(body, dict) and name in body:
-            body = body[name]
-    if isinstance(body, dict):
-        body = body.get("message", body)
-    if body is None or body == "":
-        return "–" if isinstance(error, openai.APIStatusError) else str(error.message)
-    return body if isinstance(body, str) else str(body)
-
-
 def _said_no(error: openai.APIStatusError, where: Circumstances) -> EngineError:
-    status, said = error.status_code, where.hide(_words(error))
+    status, said = error.status_code, where.hide(words_of(error))
     if "<html" in said.lower() or "<!doctype" in said.lower():
         said = "HTML"
     known = _by_words(said, status, where)
@@ -127,24 +126,32 @@ def _said_no(error: openai.APIStatusError, where: Circumstances) -> EngineError:
     if status == 429:
         wait = error.response.headers.get("retry-after", "")[:40] or "–"
         return ServerRefusedError("engines_served.too_many", **values, wait=where.hide(wait))
-    known_keys = {404: "no_route", 413: "too_large"}
+    known_keys = {404: "no_route", 405: "no_route", 413: "too_large"}
     key = known_keys.get(status, "broken" if status >= 500 else "refused")
     return ServerRefusedError(f"engines_served.{key}", **values)
 
 
 def _by_words(said: str, status: int, where: Circumstances) -> EngineError | None:
-    """Recognise what a server means by its words, whatever status it gives them."""
-    values: dict[str, Any] = {"address": where.address, "said": said, "model": where.model}
+    """Recognise what a server means by its words; the status is 0 where it said them inside a stream."""
+    values: dict[str, Any] = {"address": where.address, "said": said, "model": where.model, "status": status}
     if status in (401, 403, 429):
         return None
-    if _CONTEXT.search(said):
+    if FILTER.search(said):
+        return ServerRefusedError("engines_answers.filter_said", **values)
+    if most := MOST_IMAGES.search(said):
+        return ServerRefusedError("engines_answers.too_many_images", **values, most=most[1])
+    if CONTEXT.search(said):
         return ContextTooLongError("engines_served.context_said", **values, option=where.option or "–")
-    if _MODEL.search(said):
+    if MODEL.search(said):
         return ModelNotFoundError("engines_served.no_model", **values)
-    if status in (400, 404, 422) and _SCHEMA.search(said):
-        return ServerRefusedError("engines_served.schema_refused", **values, status=status)
-    if status in (400, 404, 422, 500) and _IMAGES.search(said):
-        return ServerRefusedError("engines_served.images_refused", **values, status=status)
+    if SIZE.search(said):
+        return ServerRefusedError("engines_served.too_large", **values)
+    if loads_model(status, said):
+        return ServerRefusedError("engines_answers.loading", **values)
+    if status in (0, 400, 404, 422) and SCHEMA.search(said):
+        return ServerRefusedError("engines_served.schema_refused", **values)
+    if status in (0, 400, 404, 422, 500) and IMAGES.search(said):
+        return ServerRefusedError("engines_served.images_refused", **values)
     return None
 
 

@@ -8,20 +8,16 @@ import logging
 import re
 import ssl
 import urllib.request
-from collections.abc import AsyncIterator
 from functools import cache
-from typing import cast
 
 import httpx
 
 from demo.engines.errors import EngineError, ServerRefusedError, ServerUnreachableError
 from demo.engines.served.address import Address, public_addresses
+from demo.engines.served.bounded import Bounded, EventStream, WholeAnswer
 from demo.engines.served.secret import Secret
+from demo.engines.served.whole import plain_words, stream_of
 
-MAX_EVENT = 2**20
-"""Bytes of one event of a stream; a piece of text with its frame has 200 to 2,000."""
-MAX_EVENT_LINES = 1_000
-"""Lines of one event; it has one to four, and the client copies what it holds with each line."""
 MAX_RESPONSE = 256 * 2**20
 """Bytes of a whole stream: half a million tokens in their frames."""
 MAX_FAULT = 64 * 2**10
@@ -32,8 +28,8 @@ EXCERPT = 300
 """Characters of a server's own words that are shown."""
 
 STREAM = "text/event-stream"
-_BREAKS = (b"\n\n", b"\r\n\r\n", b"\r\r")
-_DONE = re.compile(rb"(?:^|[\r\n])data:[ \t]*\[DONE\]\s*$")
+_EVENT = re.compile(rb"(?:\xef\xbb\xbf)?\s*(?:data|event|id|retry)?:")
+"""How a stream of events begins, whatever its server calls it."""
 _PRIVATE_HEADERS = ("openai-organization", "openai-project")
 """The client fills them from the environment; they are OpenAI's business alone."""
 
@@ -106,17 +102,32 @@ class Guard(httpx.AsyncBaseTransport):
         if response.headers.get("content-encoding", "identity").lower() not in ("", "identity"):
             raise ServerRefusedError("engines_served.compressed", address=address)
         kind = response.headers.get("content-type", "").split(";")[0].strip().lower()
-        if request.method == "POST" and 200 <= status < 300 and kind != STREAM and _wants_stream(request):
-            raise await self._no_stream(response, kind)
-        most = MAX_FAULT if status >= 300 else MAX_RESPONSE if kind == STREAM else MAX_LIST
-        stream = Bounded(response, most, address, events=kind == STREAM, cut=status >= 300)
-        extensions = response.extensions | {"bounded": stream}
-        return httpx.Response(status, headers=response.headers, stream=stream, extensions=extensions)
+        if request.method == "POST" and 200 <= status < 300 and _wants_stream(request):
+            return await self._answer(response, kind)
+        # Who looks stops at MAX_LIST himself, and says so in words of his own.
+        most, cut = (MAX_FAULT, True) if status >= 300 else (2 * MAX_LIST, False)
+        return _with(response, Bounded(response, most, address, cut=cut))
 
-    async def _no_stream(self, response: httpx.Response, kind: str) -> EngineError:
+    async def _answer(self, response: httpx.Response, kind: str) -> httpx.Response:
+        """Give the stream that was asked for, also where the server calls it otherwise or does not stream."""
+        body = Bounded(response, MAX_RESPONSE, self._address)
+        if kind != STREAM and not _EVENT.match(await body.peek()):
+            return await self._whole(response, body, kind)
+        stream = EventStream(body, self._address)
+        return _with(response, stream, answer=stream)
+
+    async def _whole(self, response: httpx.Response, body: Bounded, kind: str) -> httpx.Response:
+        """Give a whole answer as the stream it should have been. Raises ServerRefusedError for all else."""
+        data = await body.read(MAX_LIST)
+        events = stream_of(data)
+        if events is None:
+            raise self._no_stream(data, kind)
+        stream = WholeAnswer(events, response)
+        return _with(response, stream, answer=stream)
+
+    def _no_stream(self, data: bytes, kind: str) -> EngineError:
         """Say what came in the place of a stream: a web page, one JSON document, something else."""
-        body = b"".join([c async for c in Bounded(response, MAX_FAULT, self._address, cut=True)])
-        text = body.decode("utf-8", errors="replace")
+        text = plain_words(data[:MAX_FAULT])
         if "html" in kind or text.lstrip()[:200].lower().startswith(("<!doctype", "<html")):
             title = re.search(r"<title[^>]{0,200}>([^<]{0,500})", text, re.IGNORECASE)
             said = self.hide(title[1]) if title else "–"
@@ -126,70 +137,14 @@ class Guard(httpx.AsyncBaseTransport):
         )
 
 
+def _with(response: httpx.Response, stream: httpx.AsyncByteStream, **more: object) -> httpx.Response:
+    headers = {k: v for k, v in response.headers.items() if k.lower() != "content-length"}
+    extensions = response.extensions | more
+    return httpx.Response(response.status_code, headers=headers, stream=stream, extensions=extensions)
+
+
 def _wants_stream(request: httpx.Request) -> bool:
     return request.url.path.endswith("/chat/completions")
-
-
-class Bounded(httpx.AsyncByteStream):
-    """The bytes of a response up to a limit; `ended` tells whether a stream said that it is complete.
-
-    `cut` ends a longer response quietly (only the beginning of a fault is shown), else it is an error. With
-    `events`, one event may not grow without end either.
-    """
-
-    def __init__(
-        self,
-        response: httpx.Response,
-        most: int,
-        address: Address,
-        *,
-        events: bool = False,
-        cut: bool = False,
-    ) -> None:
-        """Wrap `response` of the server at `address`."""
-        self._response, self._most, self._address = response, most, address
-        self._events, self._cut = events, cut
-        self._tail, self._open, self._lines, self._total = b"", 0, 0, 0
-
-    async def __aiter__(self) -> AsyncIterator[bytes]:
-        """Give the bytes as they come. Raises ServerRefusedError past a limit."""
-        async for chunk in cast(httpx.AsyncByteStream, self._response.stream):
-            self._total += len(chunk)
-            if self._total > self._most:
-                if self._cut:
-                    return
-                raise ServerRefusedError(
-                    "engines_served.too_long", address=self._address, limit=self._most // 2**20
-                )
-            self._watch(chunk)
-            yield chunk
-
-    async def aclose(self) -> None:
-        """Close the connection."""
-        await self._response.aclose()
-
-    @property
-    def ended(self) -> bool:
-        """Whether the last line so far was "data: [DONE]"."""
-        return _DONE.search(self._tail) is not None
-
-    def _watch(self, chunk: bytes) -> None:
-        window = self._tail + chunk
-        last = max(window.rfind(mark) for mark in _BREAKS)
-        if last < 0:
-            self._open += len(chunk)
-            self._lines += _lines(chunk)
-        else:
-            self._open, self._lines = len(window) - last, _lines(window[last:])
-        self._tail = window[-64:]
-        if self._events and (self._open > MAX_EVENT or self._lines > MAX_EVENT_LINES):
-            raise ServerRefusedError(
-                "engines_served.line_too_long", address=self._address, limit=MAX_EVENT // 2**20
-            )
-
-
-def _lines(data: bytes) -> int:
-    return data.count(b"\n") + data.count(b"\r")
 
 
 @cache

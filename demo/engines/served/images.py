@@ -16,6 +16,9 @@ CACHE_BYTES = 64 * 2**20
 PLAIN_MODES = frozenset({"1", "L", "RGB", "P"})
 """Modes that every server reads alike. Transparency and 16 bit come out differently from one to the next."""
 
+PLAIN_FORMATS = frozenset({"PNG", "JPEG"})
+"""What every server reads; llama.cpp's reader (stb_image) knows no WebP."""
+
 Stamp = tuple[str, int, int]
 
 
@@ -114,7 +117,8 @@ def _plain(data: bytes, image: "ImageRef") -> bytes | None:
         with Image.open(BytesIO(data), formats=("PNG", "JPEG", "WEBP")) as opened:
             if opened.size != image.size:
                 raise ImageUnreadableError.of(image, "engines.image_changed")
-            if opened.mode in PLAIN_MODES and not opened.has_transparency_data:
+            plain = opened.mode in PLAIN_MODES and not opened.has_transparency_data
+            if plain and opened.format in PLAIN_FORMATS:
                 return None
     except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
         raise ImageUnreadableError.of(image, "engines.image_damaged", reason=type(error).__name__) from error

@@ -22,7 +22,8 @@ class Kind:
     question, which takes longer. `max_tokens` is its name for the limit of an answer, `window_option` what a
     person sets there for a larger context window. `answer_tokens` is asked for where nobody says how long the
     answer may be, on a server whose own limit is too short for a page; 0 leaves it to the server.
-    `unthinking` is sent to a model that otherwise thinks aloud before every answer.
+    `unthinking` is sent to a model that otherwise thinks aloud before every answer. `any_name`: with one
+    model loaded it answers to any model's name.
     """
 
     name: str
@@ -38,6 +39,7 @@ class Kind:
     window_option: str = ""
     answer_tokens: int = 0
     unthinking: Mapping[str, Any] = field(default_factory=dict)
+    any_name: bool = False
 
 
 KINDS: dict[str, Kind] = {
@@ -56,7 +58,15 @@ KINDS: dict[str, Kind] = {
         # SGLang 0.5.23, srt/entrypoints/openai/protocol.py
         Kind("sglang", "SGLang", PLAIN, schema=True, window_option="--context-length", unthinking=UNTHINKING),
         # llama.cpp, tools/server/README.md: response_format with json_schema, repeat_penalty
-        Kind("llama.cpp", "llama.cpp", LLAMA, schema=True, window_option="--ctx-size", unthinking=UNTHINKING),
+        Kind(
+            "llama.cpp",
+            "llama.cpp",
+            LLAMA,
+            schema=True,
+            window_option="--ctx-size",
+            unthinking=UNTHINKING,
+            any_name=True,
+        ),
         # Ollama, docs/openai.md: neither top_k nor a repetition penalty on this route; other keys are ignored
         # (it lets models think that can, unless reasoning_effort says "none": its issue 14820)
         Kind(

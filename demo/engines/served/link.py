@@ -56,7 +56,7 @@ class Link:
             async for chunk in got.aiter_bytes():
                 data += chunk
                 if len(data) > MAX_LIST:
-                    return Reply(got.status_code)
+                    return Reply(got.status_code, too_long=True)
         return Reply(got.status_code, read_json(bytes(data)))
 
     async def facts(self, model: str | None) -> tuple[ServerFacts, Reply]:

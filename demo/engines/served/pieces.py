@@ -115,7 +115,10 @@ class ThoughtFilter:
 
 @dataclass(frozen=True)
 class Delta:
-    """What one chunk brings. `valid` is false for JSON that is no chunk of a chat completion."""
+    """What one chunk brings. `valid` is false for JSON that is no chunk of a chat completion.
+
+    `refusal` is what OpenAI's models say instead of an answer, `tool` the name of a tool the model calls.
+    """
 
     text: str = ""
     thought: str = ""
@@ -123,6 +126,8 @@ class Delta:
     usage: Any = None
     timings: Any = None
     valid: bool = True
+    refusal: str = ""
+    tool: str = ""
 
 
 def read_chunk(chunk: object) -> Delta:
@@ -134,15 +139,34 @@ def read_chunk(chunk: object) -> Delta:
     if not choices:
         return Delta(usage=usage, timings=timings)
     delta = getattr(choices[0], "delta", None)
+    text, thought = _content(getattr(delta, "content", None))
     return Delta(
-        text=_text(delta, "content"),
+        text=text,
         # DashScope, SGLang, llama.cpp and transformers say reasoning_content, vLLM and Ollama reasoning.
-        thought=_text(delta, "reasoning_content") or _text(delta, "reasoning"),
+        thought=_text(delta, "reasoning_content") or _text(delta, "reasoning") or thought,
         finish=_text(choices[0], "finish_reason"),
         usage=usage,
         timings=timings,
         valid=delta is not None,
+        refusal=_text(delta, "refusal"),
+        tool=_tool(getattr(delta, "tool_calls", None)),
     )
+
+
+def _content(content: object) -> tuple[str, str]:
+    """Give text and thought of a content: a string, or parts, as Mistral's models that think send them."""
+    if isinstance(content, str):
+        return content, ""
+    parts = [part for part in content if isinstance(part, dict)] if isinstance(content, list) else []
+    texts = [part["text"] for part in parts if isinstance(part.get("text"), str)]
+    thoughts = [_content(part["thinking"])[0] for part in parts if isinstance(part.get("thinking"), list)]
+    return "".join(texts), "".join(thoughts)
+
+
+def _tool(calls: object) -> str:
+    """Give the name of the tool that is called first."""
+    first = calls[0] if isinstance(calls, list) and calls else None
+    return _text(getattr(first, "function", None), "name")
 
 
 def _text(holder: object, name: str) -> str:

@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -13,7 +13,9 @@ from demo.engines.served.secret import DASHSCOPE_DOMAIN
 PROBE_SECONDS = 3.0
 """How long one look may take; there are at most four."""
 MAX_WINDOW = 10**8
-MAX_MODELS = 2_000
+MAX_MODELS = 10_000
+MAX_NAME = 1_000
+"""Characters of a model's name; a server of a local folder gives its whole path."""
 
 OWNERS: Mapping[str, str] = {
     "vllm": "vllm",
@@ -27,26 +29,39 @@ OWNERS: Mapping[str, str] = {
 
 @dataclass(frozen=True)
 class Model:
-    """A model a server offers. `window` in tokens and `vision` are None where the server doesn't say."""
+    """A model a server offers. `window` in tokens and `vision` are None where the server doesn't say.
+
+    `aliases` are other names that it answers to.
+    """
 
     name: str
     window: int | None = None
     vision: bool | None = None
+    aliases: tuple[str, ...] = ()
+
+    def answers_to(self, name: str) -> bool:
+        """Tell whether this is the model called `name`; Ollama's ":latest" may be left out."""
+        return self.name in (name, name + ":latest") or name in self.aliases
 
 
 @dataclass(frozen=True)
 class ServerFacts:
-    """What is known of a server. `listed` is false where it gave no list of models."""
+    """What is known of a server.
+
+    `listed` is false where it gave no list of models; `unlisted` is then the key of the sentence that says
+    why.
+    """
 
     kind: Kind = UNKNOWN
     version: str = ""
     models: tuple[Model, ...] = ()
     listed: bool = False
+    unlisted: str = "engines_served.no_models"
 
     def model(self, name: str) -> Model:
         """Find a model by name; Ollama's ":latest" may be left out."""
         for model in self.models:
-            if model.name in (name, name + ":latest"):
+            if model.answers_to(name):
                 return model
         return Model(name)
 
@@ -59,10 +74,14 @@ class ServerFacts:
 
 @dataclass(frozen=True)
 class Reply:
-    """What a look brought: the status and the JSON in it, None where there is none."""
+    """What a look brought: the status and the JSON in it, None where there is none.
+
+    The status is 0 where nothing came in time; `too_long` tells that more came than is read.
+    """
 
     status: int
     value: Any = None
+    too_long: bool = False
 
 
 Look = Callable[[str, dict[str, Any] | None], Awaitable[Reply]]
@@ -99,16 +118,42 @@ def _by_owner(value: Any) -> Kind | None:
 
 
 def _listed(reply: Reply) -> ServerFacts:
-    if reply.status != 200 or not isinstance(reply.value, dict):
-        return ServerFacts()
-    entries = [e for e in _entries(reply.value, "data") if isinstance(e.get("id"), str) and e["id"]]
-    models = tuple(Model(e["id"][:200], _window(e)) for e in entries[:MAX_MODELS])
-    return ServerFacts(models=models, listed=isinstance(reply.value.get("data"), list))
+    if reply.status != 200 or not _is_list(reply.value):
+        late = reply.status == 0 and "engines_served.slow_list"
+        long = reply.too_long and "engines_answers.list_too_long"
+        return ServerFacts(unlisted=late or long or ServerFacts.unlisted)
+    entries = [e for e in _entries(reply.value, "data") if isinstance(e.get("id"), str)]
+    named = [e for e in entries if 0 < len(e["id"]) <= MAX_NAME]
+    models = tuple(Model(e["id"], _window(e), _sees(e), _aliases(e)) for e in named[:MAX_MODELS])
+    return ServerFacts(models=models, listed=True)
+
+
+def _is_list(value: Any) -> bool:
+    """Tell a list of models: OpenAI's, Ollama's empty one (`"data": null`), or bare, as Together sends it."""
+    return isinstance(value, list) or (
+        isinstance(value, dict) and isinstance(value.get("data", 0), list | None)
+    )
 
 
 def _window(entry: Mapping[str, Any]) -> int | None:
     """Read the context window out of an entry of /v1/models: vLLM and SGLang, OpenRouter, Groq."""
     return _count(*(entry.get(key) for key in ("max_model_len", "context_length", "context_window")))
+
+
+def _aliases(entry: Mapping[str, Any]) -> tuple[str, ...]:
+    """Read a model's other names: llama.cpp."""
+    given = entry.get("aliases")
+    return tuple(name for name in given[:20] if isinstance(name, str)) if isinstance(given, list) else ()
+
+
+def _sees(entry: Mapping[str, Any]) -> bool | None:
+    """Read out of an entry whether a model takes images: OpenRouter and llama.cpp, Mistral."""
+    shape, can = entry.get("architecture"), entry.get("capabilities")
+    kinds = shape.get("input_modalities") if isinstance(shape, dict) else None
+    if isinstance(kinds, list):
+        return "image" in kinds
+    vision = can.get("vision") if isinstance(can, dict) else None
+    return vision if isinstance(vision, bool) else None
 
 
 def _count(*given: Any) -> int | None:
@@ -119,7 +164,7 @@ def _count(*given: Any) -> int | None:
 
 
 def _entries(value: Any, key: str) -> Sequence[dict[str, Any]]:
-    data = value.get(key) if isinstance(value, dict) else None
+    data = value.get(key) if isinstance(value, dict) else value
     return [entry for entry in data if isinstance(entry, dict)] if isinstance(data, list) else []
 
 
@@ -181,10 +226,9 @@ class _Look:
         vision = can.get("vision") if isinstance(can, dict) else None
         build = props.get("build_info")
         facts = replace(facts, version=build[:40] if isinstance(build, str) else "")
-        names = [model.name for model in facts.models] or ([name] if name else [])
-        for one in names:
-            facts = facts.with_model(one, window=window, vision=vision if isinstance(vision, bool) else None)
-        return facts
+        told: dict[str, Any] = {"window": window, "vision": vision if isinstance(vision, bool) else None}
+        models = facts.models or ((Model(name),) if name else ())
+        return replace(facts, models=tuple(replace(model, **told) for model in models))
 
     async def _ollama(self, facts: ServerFacts, name: str | None) -> ServerFacts:
         version = (await self._get("/api/version")).get("version")
@@ -199,13 +243,31 @@ class _Look:
         return facts.with_model(name, window=window, vision=vision)
 
     async def _lm_studio(self, facts: ServerFacts) -> ServerFacts:
-        for entry in _entries(await self._get("/api/v0/models"), "data")[:MAX_MODELS]:
-            name, kind = entry.get("id"), entry.get("type")
-            if isinstance(name, str) and any(model.name == name for model in facts.models):
-                window = _count(entry.get("loaded_context_length"))
-                vision = kind == "vlm" if kind in ("vlm", "llm") else None
-                facts = facts.with_model(name, window=window, vision=vision)
-        return facts
+        """Ask its own API, of 0.4 and later (v1) or before (v0, deprecated): window as loaded, and eyes."""
+        newer = _entries(await self._get("/api/v1/models"), "models")[:MAX_MODELS]
+        known = {name: told for entry in newer for name, told in _of_lm_studio(entry)}
+        if not known:
+            older = _entries(await self._get("/api/v0/models"), "data")[:MAX_MODELS]
+            known = dict(map(_of_lm_studio_v0, older))
+        return replace(facts, models=tuple(replace(m, **known.get(m.name, {})) for m in facts.models))
+
+
+def _of_lm_studio(entry: Mapping[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Read an entry of /api/v1/models: the model by its key, and each loaded instance by its own name."""
+    vision = _sees(entry)
+    loaded = {str(one.get("id")): one.get("config") for one in _entries(entry, "loaded_instances")}
+    windows = {name: _count(c.get("context_length")) for name, c in loaded.items() if isinstance(c, dict)}
+    yield (
+        str(entry.get("key")),
+        {"window": min(filter(None, windows.values()), default=None), "vision": vision},
+    )
+    for name, window in windows.items():
+        yield name, {"window": window, "vision": vision}
+
+
+def _of_lm_studio_v0(entry: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
+    kind, window = entry.get("type"), _count(entry.get("loaded_context_length"))
+    return str(entry.get("id")), {"window": window, "vision": {"vlm": True, "llm": False}.get(str(kind))}
 
 
 def read_json(body: bytes) -> Any:
