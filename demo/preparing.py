@@ -251,7 +251,7 @@ class Preparation:
 
     def _partial(self) -> Manifest:
         """Keep the pages that were ready when it was stopped, and what had failed by then."""
-        from toolkit.preparing import shifted
+        from toolkit.preparing_run import shifted
 
         images: list[ImageRecord] = []
         for _, page in groupby(self._in_order(), key=lambda i: (i.source.file, i.source.page)):

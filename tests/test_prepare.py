@@ -457,7 +457,7 @@ def test_page_that_fails_half_way_leaves_none_of_its_pieces(tmp_path: Path, monk
 def test_pieces_of_a_page_whose_worker_died_are_deleted_and_older_files_stay(tmp_path: Path) -> None:
     import time
 
-    from toolkit.preparing import _remove_pieces
+    from toolkit.preparing_run import _remove_pieces
 
     names = ["a.png", "a-t01.png", "a-t01-look.png", "a-two.png", "b.png", "old.png"]
     for name in names:

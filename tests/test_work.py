@@ -189,3 +189,14 @@ def test_pool_loads_what_its_jobs_will_need_and_only_of_this_package() -> None:
         (outcome,) = pool.run(DRILL, drills({"loaded": ["toolkit.png", "antigravity", "toolkit.pdf"]}))
     assert isinstance(outcome, Done)
     assert outcome.result["loaded"] == ["toolkit.png"]
+
+
+def test_job_may_name_a_handler_of_its_own() -> None:
+    jobs = [Job("0", {"file": "a.pdf", "page": 1}), Job("1", {"file": "a.pdf", "echo": "own"}, DRILL)]
+    outcomes = {
+        outcome.job.key: outcome for outcome in run_jobs("toolkit.work.drill:missing", jobs, workers=1)
+    }
+    assert isinstance(outcomes["0"], Failed)
+    own = outcomes["1"]
+    assert isinstance(own, Done)
+    assert own.result["echo"] == "own"

@@ -4,13 +4,15 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from toolkit.cells import read_cell
 from toolkit.families import visual_tokens
+from toolkit.geometry import Size
 from toolkit.grid import draw_grid, plan_grid
 from toolkit.pages import PageRequest
 from toolkit.pdf.limits import POINTS_PER_INCH
 from toolkit.picture import Picture
 from toolkit.png import write_png
-from toolkit.reshape_job import load_picture
+from toolkit.reshape_job import WORK_BYTES, load_picture
 from toolkit.work.guard import guard_memory
 
 MEASURE_BYTES = 256 * 2**20
@@ -38,7 +40,7 @@ def measure(payload: dict[str, Any]) -> dict[str, Any]:
 
 
 def draw(payload: dict[str, Any]) -> dict[str, Any]:
-    """Draw the pages into one grid and write it; one page is in memory at a time.
+    """Draw pages, or the bare pixels of a `cell`, into one grid and write it; one is in memory at a time.
 
     Raises SourceError or PageError for a page that changed since it was measured, OutputError.
     """
@@ -46,13 +48,17 @@ def draw(payload: dict[str, Any]) -> dict[str, Any]:
     grid = plan_grid(sizes, **payload["grid"])
     canvas_bytes = CANVAS_BYTES * grid.size[0] * grid.size[1]
     guard_memory(canvas_bytes)
-    image = draw_grid(_pictures(payload["requests"], canvas_bytes), grid)
+    image = draw_grid(_pictures(payload["requests"], sizes, canvas_bytes), grid)
     guard_memory(canvas_bytes)
     path = Path(payload["folder"]) / payload["name"]
     written = write_png(image, path, compress=payload.get("compress", "fast"))
     return {"sha256": written.sha256}
 
 
-def _pictures(requests: list[dict[str, Any]], canvas_bytes: int) -> Iterator[Picture]:
-    for request in requests:
-        yield load_picture(PageRequest.from_dict(request), canvas_bytes)[1]
+def _pictures(requests: list[dict[str, Any]], sizes: list[Size], canvas_bytes: int) -> Iterator[Picture]:
+    for request, (width, height) in zip(requests, sizes, strict=True):
+        if "cell" in request:
+            guard_memory(WORK_BYTES * width * height + canvas_bytes)
+            yield read_cell(Path(request["cell"]))
+        else:
+            yield load_picture(PageRequest.from_dict(request), canvas_bytes)[1]

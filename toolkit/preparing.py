@@ -1,26 +1,22 @@
 """The main job: documents in, prepared pictures and a manifest out."""
 
-import re
-import time
 from collections.abc import Mapping, Sequence
-from contextlib import closing, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from toolkit.errors import PageLimitError, PreflightError, UsageError
+from toolkit.errors import PageLimitError, UsageError
 from toolkit.files import make_folder
-from toolkit.inputs import InputFile, InputOptions, InputPage, Listing, list_files, refuse_inputs_in
-from toolkit.manifest import Failure, ImageRecord, Manifest
+from toolkit.inputs import InputFile, InputOptions, Listing, list_files, refuse_inputs_in
+from toolkit.manifest import Manifest
 from toolkit.page_ranges import parse_page_ranges
 from toolkit.preparing_grids import merged_into_grids
-from toolkit.progress import Meter, Progress, ProgressCallback
+from toolkit.preparing_run import PageRun
+from toolkit.progress import Progress, ProgressCallback
 from toolkit.recipe import PAGES_FOLDER, Recipe
-from toolkit.work import Done, Failed, Job, WorkerPool
+from toolkit.work import WorkerPool
 from toolkit.work.parts import remove_stale_parts
 
-_ENDING = re.compile(r"(-t\d+)?(-look)?$")
-"""What follows the stem of a page in the names of its images."""
-PAGE_HANDLER = "toolkit.preparing_job:run"
+_PRELOAD = ("toolkit.preparing_job", "toolkit.survey_job", "toolkit.pages_pdf")
 
 
 @dataclass(frozen=True)
@@ -44,14 +40,17 @@ def prepare(
     names: Sequence[str] | None = None,
     limits: Limits | None = None,
     progress: ProgressCallback | None = None,
+    show_images: bool | None = None,
 ) -> Manifest:
     """Prepare PDFs and images for a vision-language model; write PNG files and manifest.json.
 
     `pages` is a range like "1-3,7" for each PDF, or one by name for some of them. `names` are what the files
     are called in messages and in the manifest, by default their own names; `passwords` go by these names,
     `password` is for all others.
-    `progress` is called after each page, in this thread; what it raises stops the run. Files and pages that
-    fail stand in `Manifest.failures`, the others come through. Raises UsageError and OutputError.
+    `progress` is called after each page, in this thread; what it raises stops the run. With a grid to come
+    and `show_images` (by default where there is a `progress`) images are written as their page comes, so
+    that they can be shown; else they go into their grid at once. Files and pages that fail stand in
+    `Manifest.failures`, the others come through. Raises UsageError and OutputError.
     """
     recipe, limits = recipe or Recipe(), limits or Limits()
     files = _files(paths, names, pages, password, passwords or {})
@@ -59,12 +58,15 @@ def prepare(
     refuse_inputs_in(paths, places)
     for place in map(make_folder, places):
         remove_stale_parts(place)
-    with WorkerPool(limits.jobs) as pool:
+    with WorkerPool(limits.jobs, preload=_PRELOAD) as pool:
+        pool.warm()
         listing = _listing(files, recipe, limits, pool, progress)
-        run = _Run(files, recipe, places[0], limits, listing)
-        run.do_pages(pool, progress)
+        shown = progress is not None if show_images is None else show_images
+        ahead = recipe.merge is not None and recipe.scenario is None and not shown
+        run = PageRun(files, listing, recipe, places[0], limits.page_timeout, ahead)
+        run.do(pool, progress)
         manifest = _ordered(run.manifest(), recipe, pool)
-        if recipe.merge is not None and manifest.images:
+        if recipe.merge is not None and manifest.images and not ahead:
             manifest = merged_into_grids(manifest, pool, recipe, timeout=limits.page_timeout)
     manifest.save()
     return manifest
@@ -112,96 +114,6 @@ def _listing(
     if limits.max_pages is not None and given > limits.max_pages:
         raise PageLimitError("too_many_pages", given=given, limit=limits.max_pages)
     return listing
-
-
-class _Run:
-    """One preparation: its pages, what came out so far, and what failed."""
-
-    def __init__(
-        self,
-        files: Sequence[InputFile],
-        recipe: Recipe,
-        folder: Path,
-        limits: Limits,
-        listing: Listing,
-    ) -> None:
-        self._files, self._recipe, self._folder, self._limits = files, recipe, folder, limits
-        self._listing = listing
-        self._images: dict[int, tuple[ImageRecord, ...]] = {}
-        self._failures: list[tuple[int, int, Failure]] = []
-
-    def do_pages(self, pool: WorkerPool, progress: ProgressCallback | None) -> None:
-        """Have the pages prepared, in any order."""
-        meter = Meter(len(self._listing.pages) + len(self._listing.errors), progress)
-        for number, error in sorted(self._listing.errors.items()):
-            meter.step(self._files[number].name, None, failure=self._fail(number, None, error))
-        jobs = [self._job(place, page) for place, page in enumerate(self._listing.pages)]
-        began = time.time()
-        try:
-            timeout = self._limits.page_timeout
-            with closing(pool.run(PAGE_HANDLER, jobs, job_timeout=timeout)) as outcomes:
-                for outcome in outcomes:
-                    self._take(outcome, meter)
-        finally:
-            unfinished = [
-                page.stem for place, page in enumerate(self._listing.pages) if place not in self._images
-            ]
-            _remove_pieces(self._folder, unfinished, began)
-
-    def _job(self, place: int, page: InputPage) -> Job:
-        payload = page.request.to_dict() | {
-            "name": page.file.name,
-            "sha256": page.sha256,
-            "stem": page.stem,
-            "folder": str(self._folder),
-            "recipe": self._recipe.to_dict(),
-        }
-        return Job(str(place), payload)
-
-    def _take(self, outcome: Done | Failed, meter: Meter) -> None:
-        place = int(outcome.job.key)
-        page = self._listing.pages[place]
-        number = page.request.page
-        if isinstance(outcome, Failed):
-            failure = self._fail(page.number, number, outcome.error)
-            meter.step(page.file.name, number, failure=failure)
-            return
-        records = tuple(ImageRecord.from_dict(data) for data in outcome.result["images"])
-        self._images[place] = records
-        meter.step(page.file.name, number, records=records)
-
-    def _fail(self, number: int, page: int | None, error: PreflightError) -> Failure:
-        file = self._files[number]
-        failure = Failure.of(file.named(error), file.name, page)
-        self._failures.append((number, page or 0, failure))
-        return failure
-
-    def manifest(self) -> Manifest:
-        """Put everything in the order of the inputs and their pages, numbered from 1."""
-        images: list[ImageRecord] = []
-        for _, records in sorted(self._images.items()):
-            start = len(images)
-            images += [shifted(record, start) for record in records]
-        failures = tuple(failure for *_, failure in sorted(self._failures, key=lambda item: item[:2]))
-        recipe = self._recipe
-        return Manifest(recipe.family, recipe.to_dict(), tuple(images), failures, self._folder)
-
-
-def _remove_pieces(folder: Path, stems: Sequence[str], since: float) -> None:
-    """Delete what pages that were not finished wrote since then: a worker that is ended cannot tidy up."""
-    begun = {stem.casefold() for stem in stems}
-    places = (folder, folder / PAGES_FOLDER)
-    for path in [path for place in places for path in place.glob("*.png")] if begun else ():
-        with suppress(OSError):
-            stem = _ENDING.sub("", path.stem).casefold()
-            if stem in begun and path.stat().st_mtime >= since:
-                path.unlink()
-
-
-def shifted(record: ImageRecord, start: int) -> ImageRecord:
-    """Number a record anew, `start` images coming before its page: its own label and the one it copies."""
-    copy_of = None if record.copy_of is None else record.copy_of + start
-    return replace(record, label=record.label + start, copy_of=copy_of)
 
 
 def _ordered(manifest: Manifest, recipe: Recipe, pool: WorkerPool) -> Manifest:

@@ -1,7 +1,8 @@
-"""Prepared images merged into grids, the last step of `prepare --merge`."""
+"""Prepared images merged into grids, for `prepare --merge`: which images, under what names, as what jobs."""
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
+from pathlib import Path
 from typing import Any
 
 from toolkit.errors import PreflightError
@@ -16,39 +17,11 @@ from toolkit.work import Failed, Job, WorkerPool
 AUTO_GRID = 4
 """Pictures to a grid where the recipe leaves the layout open: more shrink text beyond reading."""
 
-
-def merged_into_grids(manifest: Manifest, pool: WorkerPool, recipe: Recipe, *, timeout: float) -> Manifest:
-    """Replace the images by grids, and delete the files that went into them.
-
-    The images of a grid that fails stay as they are, and the manifest says why.
-    """
-    size = recipe.merge**2 if recipe.merge else AUTO_GRID
-    groups = [manifest.images[start : start + size] for start in range(0, len(manifest.images), size)]
-    made: dict[int, ImageRecord] = {}
-    failed: dict[int, Failure] = {}
-    grids: dict[int, _PlannedGrid] = {}
-    for number, name in enumerate(_names(manifest, len(groups))):
-        try:
-            grids[number] = _PlannedGrid.of(name, groups[number], recipe)
-        except PreflightError as error:
-            failed[number] = _failure(error, groups[number])
-    jobs = [Job(str(number), planned.payload(manifest, recipe)) for number, planned in grids.items()]
-    for outcome in pool.run(DRAW, jobs, job_timeout=timeout):
-        number = int(outcome.job.key)
-        if isinstance(outcome, Failed):
-            failed[number] = _failure(outcome.error, groups[number])
-        else:
-            made[number] = grids[number].record(outcome.result["sha256"])
-    for number in made:
-        for image in groups[number]:
-            manifest.path(image).unlink(missing_ok=True)
-    images = [(made[number],) if number in made else group for number, group in enumerate(groups)]
-    failures = (*manifest.failures, *(failed[number] for number in sorted(failed)))
-    return replace(manifest, images=_numbered(images), failures=failures)
+Group = Sequence[ImageRecord]
 
 
 @dataclass(frozen=True)
-class _PlannedGrid:
+class PlannedGrid:
     """A grid that is decided: the name of its file, the images in it, and where each of them goes."""
 
     name: str
@@ -57,19 +30,27 @@ class _PlannedGrid:
     grid: Grid
 
     @classmethod
-    def of(cls, name: str, images: tuple[ImageRecord, ...], recipe: Recipe) -> "_PlannedGrid":
+    def of(cls, name: str, images: Group, recipe: Recipe) -> "PlannedGrid":
+        """Lay out images. Raises UsageError or PageTooLargeError where no grid of them can be."""
         options = GridOptions(columns=recipe.merge or 0, family=recipe.family)
         heights = [(image.text_height or {}).get("smallest") for image in images]
-        return cls(name, images, options, options.plan([image.size for image in images], heights))
+        return cls(name, tuple(images), options, options.plan([image.size for image in images], heights))
 
-    def payload(self, manifest: Manifest, recipe: Recipe) -> dict[str, Any]:
-        requests = [PageRequest(str(manifest.path(image)), 1, "png").to_dict() for image in self.images]
-        where = {"folder": str(manifest.folder), "name": self.name, "compress": recipe.compress}
-        sizes = [image.size for image in self.images]
-        file = str(manifest.folder / self.name)
-        return {"file": file, "sizes": sizes, "grid": asdict(self.options), "requests": requests} | where
+    def job(self, key: str, folder: Path, requests: list[dict[str, Any]], recipe: Recipe) -> Job:
+        """Make the job that draws it into `folder`; `requests` say where the pixels of its images are."""
+        payload = {
+            "file": str(folder / self.name),
+            "folder": str(folder),
+            "name": self.name,
+            "compress": recipe.compress,
+            "sizes": [image.size for image in self.images],
+            "grid": asdict(self.options),
+            "requests": requests,
+        }
+        return Job(key, payload, DRAW)
 
     def record(self, sha256: str) -> ImageRecord:
+        """Describe the file that was written."""
         values = {
             "count": len(self.images),
             "columns": self.grid.columns,
@@ -80,7 +61,51 @@ class _PlannedGrid:
         return grid_record(self.name, sha256, self.grid, origins, say("plan.merged", **values))
 
 
-def _numbered(groups: Sequence[Sequence[ImageRecord]]) -> tuple[ImageRecord, ...]:
+def group_size(recipe: Recipe) -> int:
+    """Count the images that go into one grid."""
+    return recipe.merge**2 if recipe.merge else AUTO_GRID
+
+
+def file_request(path: Path) -> dict[str, Any]:
+    """Say that the pixels of an image are those of its PNG file."""
+    return PageRequest(str(path), 1, "png").to_dict()
+
+
+def merged_into_grids(manifest: Manifest, pool: WorkerPool, recipe: Recipe, *, timeout: float) -> Manifest:
+    """Replace the images by grids, and delete the files that went into them.
+
+    The images of a grid that fails stay as they are, and the manifest says why.
+    """
+    size = group_size(recipe)
+    groups = [manifest.images[start : start + size] for start in range(0, len(manifest.images), size)]
+    prefix = grid_prefix([image.file for image in manifest.images])
+    made: dict[int, ImageRecord] = {}
+    failed: dict[int, Failure] = {}
+    grids: dict[int, PlannedGrid] = {}
+    for number, group in enumerate(groups):
+        try:
+            grids[number] = PlannedGrid.of(grid_name(prefix, number), group, recipe)
+        except PreflightError as error:
+            failed[number] = grid_failure(error, group)
+    jobs = [
+        planned.job(str(n), manifest.folder, [file_request(manifest.path(i)) for i in planned.images], recipe)
+        for n, planned in grids.items()
+    ]
+    for outcome in pool.run(DRAW, jobs, job_timeout=timeout):
+        number = int(outcome.job.key)
+        if isinstance(outcome, Failed):
+            failed[number] = grid_failure(outcome.error, groups[number])
+        else:
+            made[number] = grids[number].record(outcome.result["sha256"])
+    for number in made:
+        for image in groups[number]:
+            manifest.path(image).unlink(missing_ok=True)
+    images = [(made[number],) if number in made else group for number, group in enumerate(groups)]
+    failures = (*manifest.failures, *(failed[number] for number in sorted(failed)))
+    return replace(manifest, images=numbered(images), failures=failures)
+
+
+def numbered(groups: Sequence[Group]) -> tuple[ImageRecord, ...]:
     """Number all images anew; one that repeats another goes on doing so where that one is still there."""
     images = [image for group in groups for image in group]
     new = {image.label: number for number, image in enumerate(images, 1) if not image.cells}
@@ -90,14 +115,20 @@ def _numbered(groups: Sequence[Sequence[ImageRecord]]) -> tuple[ImageRecord, ...
     )
 
 
-def _names(manifest: Manifest, count: int) -> list[str]:
-    """Name the grids; no image may have such a name already."""
+def grid_prefix(names: Sequence[str]) -> str:
+    """Choose how the names of grids begin; no image, named by its file or its stem, may have such a name."""
     prefix = "grid"
-    while any(image.file.startswith(f"{prefix}-") for image in manifest.images):
+    while any(name.startswith(f"{prefix}-") for name in names):
         prefix += "_"
-    return [f"{prefix}-{number:03d}.png" for number in range(1, count + 1)]
+    return prefix
 
 
-def _failure(error: PreflightError, group: Sequence[ImageRecord]) -> Failure:
+def grid_name(prefix: str, number: int) -> str:
+    """Name the file of a grid, counted from 0."""
+    return f"{prefix}-{number + 1:03d}.png"
+
+
+def grid_failure(error: PreflightError, group: Group) -> Failure:
+    """Say that a grid of these images failed, and why."""
     text = say("plan.grid_failed", first=group[0].label, last=group[-1].label, reason=error.text)
     return Failure(group[0].file, None, type(error).__name__, text)

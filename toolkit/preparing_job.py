@@ -14,11 +14,13 @@ from toolkit.recipe import Recipe
 def run(payload: dict[str, Any]) -> dict[str, Any]:
     """Prepare one page; give its records, numbered from 1 within the page, first looks before second ones.
 
-    What was written of a page that fails is deleted. Raises SourceError, PageError or OutputError.
+    With an `owner` (a process) and the `place` of the page, its images are written as cells of a grid. What a
+    page that fails has written is deleted. Raises SourceError, PageError or OutputError.
     """
     view = view_page(PageRequest.from_dict(payload))
     source, recipe = _source(payload, view), Recipe.from_dict(payload["recipe"])
-    page = PreparedPage(view, recipe, Path(payload["folder"]), payload["stem"], source)
+    cells = (payload["place"], payload["owner"]) if "owner" in payload else None
+    page = PreparedPage(view, recipe, Path(payload["folder"]), payload["stem"], source, cells)
     try:
         return {"images": [record.to_dict() for record in page.records()]}
     except BaseException:

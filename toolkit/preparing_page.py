@@ -5,6 +5,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from toolkit.cells import cell_path, write_cell
 from toolkit.families import visual_tokens
 from toolkit.geometry import Placement, Size
 from toolkit.manifest import ImageRecord, SourceRef
@@ -28,7 +29,9 @@ if TYPE_CHECKING:
 class PreparedPage:
     """One page on its way: a view of it in, files in `folder` and their records out.
 
-    `written` are the paths of the files so far, also when a later one fails.
+    `written` are the paths of the files so far, also when a later one fails. With `cells`, the number of the
+    page and of the process that wants them, the images are on their way into a grid: their pixels are written
+    as `cell_path` says, and their records have no hash.
     """
 
     page: PageView
@@ -36,6 +39,7 @@ class PreparedPage:
     folder: Path
     stem: str
     source: SourceRef
+    cells: tuple[int, int] | None = None
     written: list[Path] = field(default_factory=list)
 
     @cached_property
@@ -117,7 +121,7 @@ class PreparedPage:
         name = f"{self.stem}{ending}.png"
         return ImageRecord(
             file=name,
-            sha256=self._put(image, name, dpi),
+            sha256=self._put(image, name, dpi) if self.cells is None else self._put_cell(image, name, label),
             width=image.size[0],
             height=image.size[1],
             source=self.source,
@@ -135,6 +139,14 @@ class PreparedPage:
         written = write_png(pixels, path, dpi=dpi, compress=self.recipe.compress)
         self.written.append(path)
         return written.sha256
+
+    def _put_cell(self, image: "Raster | Image", name: str, number: int) -> str:
+        """Write an image's pixels for a grid; there is no hash of what nobody keeps."""
+        page, owner = self.cells or (0, 0)
+        path = cell_path(self.folder, owner, page, number)
+        self.written.append(path)
+        write_cell(image, path, name=self.folder / name)
+        return ""
 
     def _scale(self, placement: Placement) -> float:
         """Give the reduction from the full-size page, by the area that a pixel covers on the source."""

@@ -1,5 +1,6 @@
 """Pixels as the renderer leaves them, and as the encoder and the resizer take them."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -18,6 +19,9 @@ Pixels = npt.NDArray[np.uint8]
 BAND_BYTES = 2**20
 """How much of a page is handled at a time: a MiB stays in a processor's caches, and the fewer calls save 1 ms
 a page against a quarter of a MiB."""
+
+MOST_FRAMED = 12 * 2**20
+"""Pixels of which grey levels are kept beside the page, a byte each: A4 at 300 dpi has 8.7 million."""
 
 _BLUE_GREEN_RED = 0x0000FFFF0000FFFF
 """Of two words of byte differences: blue to green and green to red, not red to the unused byte."""
@@ -42,15 +46,39 @@ class Raster:
     @cached_property
     def grey(self) -> bool:
         """Whether red, green and blue are equal in every pixel."""
-        memory = np.ascontiguousarray(self.words).view(np.uint8).reshape(-1)
-        scratch = np.zeros(min(BAND_BYTES, memory.size), np.uint8)
-        starts = range(0, memory.size, BAND_BYTES)
-        return all(_is_grey(memory[start : start + BAND_BYTES], scratch) for start in starts)
+        if self.words.size <= MOST_FRAMED:
+            return self.framed is not None
+        return all(is_grey for _, _, is_grey in self._bands())
+
+    @cached_property
+    def framed(self) -> Pixels | None:
+        """The levels of a grey page, with a row above and a column before them to spare, as PNG takes them.
+
+        None for a page in colour, and for one of more than `MOST_FRAMED` pixels. Taken band by band while
+        these are tested, so that the page passes the processor once: 1 ms less a page of A4 at 300 dpi.
+        """
+        if self.words.size > MOST_FRAMED:
+            return None
+        levels = np.empty((self.size[1] + 1, self.size[0] + 1), np.uint8)
+        for first, band, is_grey in self._bands():
+            if not is_grey:
+                return None
+            np.copyto(levels[first + 1 : first + 1 + len(band), 1:], band, casting="unsafe")
+        return levels
+
+    def _bands(self) -> Iterator[tuple[int, npt.NDArray[np.uint32], bool]]:
+        """Give the page in bands: the number of the first row, the rows, and whether they are grey."""
+        words = np.ascontiguousarray(self.words)
+        rows = band_rows(4 * self.size[0])
+        scratch = np.empty(4 * min(rows, self.size[1]) * self.size[0], np.uint8)
+        for first in range(0, self.size[1], rows):
+            band = words[first : first + rows]
+            yield first, band, _is_grey(band.view(np.uint8).reshape(-1), scratch)
 
     def to_array(self) -> Pixels:
         """Copy the pixels: (height, width) where the page is pure grey, else (height, width, 3)."""
         if self.grey:
-            return self.words.astype(np.uint8)
+            return self._levels()
         channels = self.channels
         return np.ascontiguousarray(channels[..., 2::-1])
 
@@ -59,8 +87,11 @@ class Raster:
         from PIL import Image
 
         if self.grey:
-            return Image.fromarray(self.words.astype(np.uint8))
+            return Image.fromarray(self._levels())
         return Image.frombytes("RGB", self.size, self.words.data.cast("B"), "raw", "BGRX")
+
+    def _levels(self) -> Pixels:
+        return self.words.astype(np.uint8) if self.framed is None else self.framed[1:, 1:].copy()
 
     @property
     def channels(self) -> Pixels:

@@ -24,9 +24,6 @@ from toolkit.work.pool import DEFAULT_TIMEOUT
 
 HANDLER = "toolkit.render_job:run"
 _PRELOAD = ("toolkit.render_job", "toolkit.survey_job", "toolkit.pages_pdf")
-_WORKERS_AT_ONCE = 2
-"""Workers that load while the files are surveyed. A worker takes 0.2 s to load; how many the run can use is
-only known after the survey, which needs the first of them, so a second one is all that is risked."""
 
 
 @dataclass(frozen=True)
@@ -108,7 +105,7 @@ def render_pages(
     folder = make_folder(Path(output_dir))
     remove_stale_parts(folder)
     with WorkerPool(jobs, preload=_PRELOAD) as pool:
-        pool.warm(_WORKERS_AT_ONCE)
+        pool.warm()
         found, failures = list_pages(paths, inputs, pool)
         targets = _targets(found, paths, folder)
         run = _Run(folder, options, targets, Meter(len(targets), progress), failures)

@@ -73,6 +73,7 @@ def run(options: argparse.Namespace, lang: Language) -> int:
             password=read_password(options.password_file),
             limits=limits,
             progress=progress,
+            show_images=False,
         )
     return manifest_report(
         manifest, lang, lambda: _show(manifest, lang, verbose=options.verbose), as_json=options.json

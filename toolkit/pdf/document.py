@@ -84,6 +84,7 @@ class PdfDocument:
         self._buffer = np.empty(0, np.uint32)
         self._open: tuple[int, Any] | None = None
         self._listed: list[PageObject] | None = None
+        self._lacking: list[FontUse] | None = None
         self._off: set[int] = set()
 
     def __enter__(self) -> "PdfDocument":
@@ -172,7 +173,10 @@ class PdfDocument:
     def missing_fonts(self, index: int) -> list[FontUse]:
         """Find the visible text of a page in fonts that the file does not contain. Raises RenderError."""
         with self._faults(index):
-            return missing_fonts(self._page(index), self._objects(index))
+            page = self._page(index)
+            if self._lacking is None:
+                self._lacking = missing_fonts(page, self._objects(index))
+            return self._lacking
 
     def scan_image(self, index: int) -> ScanImage | None:
         """Find the one image that is the whole page, if the page is nothing but that. Raises RenderError."""
@@ -216,7 +220,7 @@ class PdfDocument:
         return page
 
     def _close_page(self) -> None:
-        self._listed = None
+        self._listed = self._lacking = None
         if self._open is not None:
             self._open[1].close()
             self._open = None

@@ -1,7 +1,7 @@
 """A picture as bands of PNG rows, whatever it is held in: drawn page, array or Pillow image."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
@@ -20,11 +20,15 @@ CHANNELS: dict[Kind, int] = {"bilevel": 1, "grey": 1, "rgb": 3}
 
 @dataclass(frozen=True)
 class Bands:
-    """Rows on demand: `fill(first, rows)` writes the rows from `first` on into `rows`, a byte per sample."""
+    """Rows on demand: `fill(first, rows)` writes the rows from `first` on into `rows`, a byte per sample.
+
+    `framed` is all of them as they lie in memory, where they do, after a row and a column to spare.
+    """
 
     size: Size
     kind: Kind
     fill: Callable[[int, Pixels], None]
+    framed: Pixels | None = None
 
     @property
     def samples(self) -> int:
@@ -57,7 +61,11 @@ def bands_of(picture: "Raster | Pixels | Image") -> Bands:
 
 
 def _raster_bands(raster: Raster) -> Bands:
-    words, channels = raster.words, raster.channels
+    words, channels, framed = raster.words, raster.channels, raster.framed
+
+    def levels(first: int, rows: Pixels) -> None:
+        if framed is not None:
+            rows[:] = framed[first + 1 : first + 1 + len(rows), 1:]
 
     def grey(first: int, rows: Pixels) -> None:
         np.copyto(rows, words[first : first + len(rows)], casting="unsafe")
@@ -67,7 +75,9 @@ def _raster_bands(raster: Raster) -> Bands:
 
     if not raster.grey:
         return Bands(raster.size, "rgb", rgb)
-    return _grey_or_bilevel(raster.size, grey)
+    if framed is None:
+        return _grey_or_bilevel(raster.size, grey)
+    return replace(_grey_or_bilevel(raster.size, levels), framed=framed)
 
 
 def _pack(channels: Pixels, rows: Pixels) -> None:

@@ -92,6 +92,9 @@ def filtered_bands(bands: Bands, kind: int) -> Iterator[Band]:
 def _plain_bands(bands: Bands) -> Iterator[Band]:
     """Give the rows as they are, without a copy: they are filled in behind their filter's number."""
     height, step = bands.size[1], band_rows(bands.samples)
+    if bands.framed is not None:
+        yield from _framed_bands(bands.framed, height, step)
+        return
     out = np.empty((min(step, height) + 1, bands.samples + 1), np.uint8)
     out[:, 0] = NONE
     out[0, 0] = _NO_ROW
@@ -100,6 +103,15 @@ def _plain_bands(bands: Bands) -> Iterator[Band]:
         bands.fill(first, out[1 : count + 1, 1:])
         yield Band(out[1 : count + 1], out[: count + 1])
         out[0] = out[count]
+
+
+def _framed_bands(framed: Pixels, height: int, step: int) -> Iterator[Band]:
+    """Give the rows where they lie: there is room for the filter's number before each."""
+    framed[:, 0] = NONE
+    framed[0, 0] = _NO_ROW
+    for first in range(1, height + 1, step):
+        last = min(first + step, height + 1)
+        yield Band(framed[first:last], framed[first - 1 : last])
 
 
 def _band(bands: Bands, rows: Pixels, kind: int, out: Pixels) -> Pixels:

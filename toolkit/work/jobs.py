@@ -12,10 +12,12 @@ class Job:
 
     Three keys of the payload are known to the pool: `file` and `page` (from 1) name the job in messages,
     and in `folder`, the job's output folder, it removes the unfinished files of a worker that died.
+    `handler` is who does it where that is not the handler of the run.
     """
 
     key: str
     payload: dict[str, Any]
+    handler: str | None = None
 
 
 @dataclass(frozen=True)

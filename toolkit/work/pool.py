@@ -13,6 +13,9 @@ from toolkit.work.jobs import Done, Failed, Job, Outcome
 from toolkit.work.process import WorkerDied, WorkerProcess
 
 DEFAULT_TIMEOUT = 60.0
+WARM = 2
+"""Workers that load while the files are surveyed. A worker takes 0.2 s to load; how many the run can use is
+only known after the survey, which needs the first of them, so a second one is all that is risked."""
 
 
 def usable_cores() -> int:
@@ -63,15 +66,18 @@ class WorkerPool:
         while self._idle:
             self._idle.pop().stop()
 
-    def warm(self, count: int | None = None) -> None:
-        """Start workers ahead of the first job, so that they load while the caller prepares it."""
-        while len(self._idle) < min(self.workers, count or self.workers):
+    def warm(self, count: int = WARM) -> None:
+        """Start up to `count` workers before the first job; they load while the caller prepares it."""
+        while len(self._idle) < min(self.workers, count):
             self._idle.append(WorkerProcess(self._preload))
 
     def run(
         self, handler: str, jobs: Iterable[Job], *, job_timeout: float = DEFAULT_TIMEOUT
     ) -> Generator[Outcome, None, None]:
-        """Have jobs done; see `run_jobs`. The jobs may be a generator: it is asked when a worker is free."""
+        """Have jobs done; see `run_jobs`. The jobs may be a generator: it is asked when a worker is free.
+
+        It is asked in threads of the pool, never in two at a time.
+        """
         run = _Run(handler, iter(jobs), job_timeout, self._idle, self._preload)
         run.start(self.workers)
         try:
@@ -167,7 +173,7 @@ class _Run:
         for attempt in (1, 2):
             worker = self._worker(number, worker)
             try:
-                result = worker.run(self._handler, job.payload, self._timeout)
+                result = worker.run(job.handler or self._handler, job.payload, self._timeout)
                 self._results.put(Done(job, result, time.monotonic() - began))
                 return worker
             except PreflightError as error:
