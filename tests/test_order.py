@@ -300,6 +300,13 @@ def test_relations_name_the_earlier_shot_and_the_scene() -> None:
     assert [(one.same_page_as, one.close_up_of) for one in known] == [(None, 2), (1, None), (None, None)]
 
 
+def test_pages_of_one_document_are_no_shots_of_one_page() -> None:
+    pages = [facts(n, document="d", page=n) for n in (1, 2)]
+    other = [facts(3, document="e", page=1), facts(4, document="d", page=2)]
+    known = with_relations([*pages, *other], [(0, 1, "same_page"), (0, 2, "same_page"), (1, 3, "same_page")])
+    assert [one.same_page_as for one in known] == [None, None, 1, 2]
+
+
 @pytest.mark.parametrize(
     ("text", "look"),
     [

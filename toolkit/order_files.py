@@ -131,12 +131,19 @@ def with_relations(facts: list[OrderFacts], relations: Sequence[tuple[int, int, 
     """Enter what was found about pairs: (first, second, "same_page" or "close_up"), numbers from 0.
 
     The later of two equal shots names the earlier one; a close-up names the first scene that it lies in.
+    Two pages of one document are no shots of one page, however alike they look.
     """
     known = list(facts)
     for first, second, kind in relations:
         mine, label = known[second], known[first].label
+        if kind == "same_page" and _pages_of_one(known[first], mine):
+            continue
         if kind == "same_page" and mine.same_page_as is None and mine.copy_of is None:
             known[second] = replace(mine, same_page_as=label)
         elif kind == "close_up" and mine.close_up_of is None:
             known[second] = replace(mine, close_up_of=label)
     return known
+
+
+def _pages_of_one(one: OrderFacts, other: OrderFacts) -> bool:
+    return bool(one.document) and one.document == other.document and one.page != other.page

@@ -12,6 +12,7 @@ BYTES_A_PIXEL = 24
 grey copy for the judges, and what reducing it takes in floating point, at four bytes each."""
 
 _armed = False
+_kept = 0
 
 
 def arm() -> None:
@@ -21,8 +22,14 @@ def arm() -> None:
     guard_memory()
 
 
+def keep(kept_bytes: int) -> None:
+    """Count memory that this process holds from now on, as a reader does, beside that of every later page."""
+    global _kept
+    _kept = max(_kept, kept_bytes)
+
+
 def guard_memory(extra_bytes: int = 0) -> None:
-    """Let this process take BASE_MB plus `extra_bytes` of data, no more (in armed processes on Linux only).
+    """Let this process take BASE_MB, what it keeps, and `extra_bytes` of data (armed, on Linux only).
 
     RLIMIT_DATA counts private writable memory (Linux 4.7 and later), not the libraries that are mapped, so
     it is close to what is really used; RLIMIT_AS would count every shared file. Only the soft limit moves.
@@ -32,7 +39,7 @@ def guard_memory(extra_bytes: int = 0) -> None:
     import resource
 
     _, hard = resource.getrlimit(resource.RLIMIT_DATA)
-    wanted = BASE_MB * 2**20 + extra_bytes
+    wanted = BASE_MB * 2**20 + _kept + extra_bytes
     if hard != resource.RLIM_INFINITY:
         wanted = min(wanted, hard)
     resource.setrlimit(resource.RLIMIT_DATA, (wanted, hard))
