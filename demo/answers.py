@@ -167,8 +167,14 @@ def _notices(answer: Answer) -> list[tuple[str, Text]]:
     as_asked = answer.checked.format.name == answer.prompt.format.name
     if answer.checked.ok and as_asked and reason == "done" and answer.result.text.strip():
         empty = _is_empty(answer.checked.value)
-        notices.append(("note", say("ask_step.fine_empty")) if empty else ("good", say("messages.ask.fine")))
+        fine = "note" if _is_mostly_doubtful(answer.result) else "good"
+        notices.append(("note", say("ask_step.fine_empty")) if empty else (fine, say("messages.ask.fine")))
     return notices + [("note", note) for note in answer.result.notes]
+
+
+def _is_mostly_doubtful(result: Result) -> bool:
+    """Tell whether at least half of what was read may be wrong: then nothing of it is praised in green."""
+    return bool(result.found) and 2 * sum(place.doubtful for place in result.found) >= len(result.found)
 
 
 def _is_empty(value: Any) -> bool:

@@ -82,7 +82,7 @@ def change_row(work: Work, act: str, label: int, value: str) -> bool:
     elif act == "role" and value in ROLES:
         arrangement.roles[label] = arrangement.chosen[label] = value
     moved = arrangement.labels != before
-    arrangement.by_hand = arrangement.by_hand or moved
+    arrangement.by_hand = arrangement.by_hand or (moved and act != "remove")
     forget_moved_box(work, before)
     return moved or arrangement.roles != roles
 

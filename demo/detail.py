@@ -87,8 +87,9 @@ def _quality(quality: Mapping[str, Any], lang: Language) -> dict[str, str]:
     if verdict not in QUALITY_MARKS:
         return _fact("note", say("documents.facts.unmeasured"), "", lang)
     poor = verdict != "good"
-    words = [_either(quality, key, lang) for key in ("reason", "mend")] if poor else []
-    return _fact(QUALITY_MARKS[verdict], say(f"documents.facts.{verdict}"), " ".join(words), lang)
+    said = [_either(quality, key, lang) for key in ("reason", "mend")] if poor else []
+    more = ("" if lang == "zh" else " ").join(said)
+    return _fact(QUALITY_MARKS[verdict], say(f"documents.facts.{verdict}"), more, lang)
 
 
 def _text(text: Mapping[str, Any], lang: Language) -> dict[str, str]:

@@ -5,7 +5,7 @@ from functools import cache
 from typing import Any
 
 from demo import window
-from demo.cards import MAX_CARDS, cards, summary
+from demo.cards import MAX_CARDS, cards, is_worrying, summary
 from demo.history import history_of
 from demo.preparing import Snapshot
 from demo.session import Session
@@ -26,6 +26,7 @@ def draw(lang: Language, *, notice: Notice | None = None, **values: Any) -> str:
     headline = None if notice is None else {"kind": notice[0], "words": notice[1].in_language(lang)}
     plain: dict[str, Any] = {
         "images": [], "failures": [], "hidden": 0, "progress": None, "waiting": 0, "undo": "", "share": "",
+        "doubts": "",
     }  # fmt: skip
     return view("gallery", lang, headline=headline, **(plain | values))
 
@@ -46,7 +47,15 @@ def of_session(session: Session, notice: Notice | None = None) -> str:
         notice=notice or _headline(work, images),
         undo=undo,
         share=share_words(images, work, lang) if images else "",
+        doubts=_doubts(images, lang),
     )
+
+
+def _doubts(images: list[ImageRecord], lang: Language) -> str:
+    """Say how many images may be hard to read; empty where none is."""
+    count = sum(map(is_worrying, images))
+    words = say("documents.gallery.doubts", count=count, total=len(images))
+    return words.in_language(lang) if count else ""
 
 
 def of_snapshot(news: Snapshot, lang: Language, expected: int = 0) -> str:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from demo.arguments import ArgumentError
 from demo.preparing import StoppedError
 from demo.session import Session
-from demo.uploads import MAX_NAME, bring, free_name
+from demo.uploads import bring, free_name, shortened
 from toolkit.progress import Progress
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ def inspect(context: "Context", session: Session, given: Mapping[str, Any]) -> I
     folder = session.fresh_place("inspected")
     try:
         for path in map(Path, given["files"][: limits.max_files]):
-            names.append(free_name(path.name[:MAX_NAME], names))
+            names.append(free_name(shortened(path.name), names))
         paths = [bring(Path(path), folder) for path in given["files"][: len(names)]]
         with session.run("inspect") as stop, session.stand_in_line("prepare") as ticket:
             for before in ticket.until_served(stop):

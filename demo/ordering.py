@@ -36,9 +36,9 @@ def draw_order(session: Session) -> str:
         for number, (image, part) in enumerate(zip(images, parts_of(images), strict=True), 1)
     ]
     places = sequence(images, work, lang)
-    warnings = warnings_of(work)
+    warnings, planned = warnings_of(work), places_now(work)
     rows = [
-        _row(work.arrangement, drawn, image, lang)
+        _row(work.arrangement, drawn, image, planned.get(image.label), lang)
         | {"stretch": stretch, "warnings": [text.in_language(lang) for text in warned]}
         for drawn, image, stretch, warned in zip(shown, images, places, warnings, strict=True)
     ]
@@ -63,6 +63,26 @@ def warnings_of(work: Work) -> list[list[Text]]:
     # A second look is the mend already: what is wrong with its page is said of the first.
     facts = [replace(one, quality=None) if one.copy_of is not None else one for one in facts]
     return [list(warnings_for(facts, number)) for number in range(len(facts))]
+
+
+def places_now(work: Work) -> dict[int, "Place"]:
+    """Give the scenario's places by label, their reasons naming images by the numbers they have now.
+
+    Empty where there is no scenario, and where a person has moved images since: then no reason holds.
+    """
+    from toolkit.order import plan_order
+    from toolkit.order_facts import facts_of, renumbered
+
+    arrangement = work.arrangement
+    if work.manifest is None or arrangement.scenario is None:
+        return {}
+    numbers = {label: number for number, label in enumerate(arrangement.labels, 1)}
+    facts = renumbered([facts_of(image) for image in work.manifest.images], arrangement.labels)
+    chosen = {numbers[label]: role for label, role in arrangement.chosen.items() if label in numbers}
+    places = plan_order(facts, arrangement.scenario, roles=chosen)
+    if [place.label for place in places] != list(numbers.values()):
+        return {}
+    return dict(zip(numbers, places, strict=True))
 
 
 def _removed(work: Work, images: list[ImageRecord]) -> int:
@@ -111,27 +131,21 @@ def _sums(images: list[ImageRecord], work: Work, lang: Language) -> dict[str, An
 
 
 def _row(
-    arrangement: Arrangement, shown: dict[str, Any], image: ImageRecord, lang: Language
+    arrangement: Arrangement,
+    shown: dict[str, Any],
+    image: ImageRecord,
+    place: "Place | None",
+    lang: Language,
 ) -> dict[str, Any]:
     role = arrangement.roles.get(image.label, image.role)
-    place = arrangement.places.get(image.label)
     ours = place is not None and place.role == role and image.label not in arrangement.chosen
     return shown | {
         "role": role,
         "roles": role_choices(role, lang),
         "role_words": role_words(role).in_language(lang),
-        "reason": _reason(arrangement, image, place).in_language(lang)
-        if place and place.role == role
-        else "",
+        "reason": place.reason.in_language(lang) if place and place.role == role else "",
         "guessed": bool(place and place.guessed and ours),
     }
-
-
-def _reason(arrangement: Arrangement, image: ImageRecord, place: "Place") -> Text:
-    """Give the reason for a place. The plan names a copy's original by the number it had before."""
-    if image.copy_of not in arrangement.labels or place.guessed:
-        return place.reason
-    return say("order_step.copy", number=arrangement.labels.index(image.copy_of) + 1)
 
 
 def role_choices(current: str, lang: Language) -> list[tuple[str, str]]:
@@ -188,6 +202,10 @@ def _reading(offer: GridOffer) -> Text:
 
 def _steps_words(offer: StepsOffer, lang: Language) -> dict[str, Any]:
     cost = say(
-        "order_step.steps.cost", rounds=offer.rounds, most=f"{offer.most:,}", at_once=f"{offer.at_once:,}"
+        "order_step.steps.cost",
+        rounds=offer.rounds,
+        answers=offer.rounds + 1,
+        most=f"{offer.most:,}",
+        at_once=f"{offer.at_once:,}",
     )
     return {"cost": cost.in_language(lang), "helps": offer.helps}

@@ -15,7 +15,8 @@ from toolkit.errors import PasswordError, PreflightError, UsageError
 from toolkit.files import safe_stem
 from toolkit.texts import Text
 
-MAX_NAME = 120
+MAX_NAME, END = 120, 30
+"""Characters of a document's name, and how many of them are its end where it is cut."""
 MAX_RANGE = 200
 """Characters of a page range; more is no range that a person typed."""
 
@@ -163,7 +164,14 @@ def bring(path: Path, folder: Path) -> Path:
 
 
 def _free_name(session: Session, name: str) -> str:
-    return free_name(name[:MAX_NAME], {upload.name for upload in session.work.uploads})
+    return free_name(shortened(name), {upload.name for upload in session.work.uploads})
+
+
+def shortened(name: str) -> str:
+    """Cut a name that is too long in its middle, so that its end still tells files apart, and their kind."""
+    if len(name) <= MAX_NAME:
+        return name
+    return f"{name[: MAX_NAME - END - 1]}…{name[-END:]}"
 
 
 def free_name(name: str, taken: Collection[str]) -> str:

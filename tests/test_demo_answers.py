@@ -163,3 +163,15 @@ def test_same_images_tells_order_and_roles_apart() -> None:
     assert not same_images(made, made.reordered([1, 2], {1: "reference"}))
     assert not same_images(made, replace(made, images=made.images[:1]))
     assert not same_images(made, None)
+
+
+@pytest.mark.parametrize(("unsure", "kind"), [(0, "good"), (1, "good"), (2, "note"), (4, "note")])
+def test_an_answer_of_which_half_may_be_misread_is_not_praised(unsure: int, kind: str) -> None:
+    made = manifest()
+    prompt = build_prompt("read-text", "whole", "text", images_from_manifest(made), "en")
+    found = tuple(Found(str(n), 1, (10, 10, 20, 20), doubtful=n < unsure) for n in range(4))
+    result = Result("0 1 2 3", Usage(1.0, 0.1, 7), "done", found)
+    assert describe(check(prompt, made, result), "en")["notices"][0] == (
+        kind,
+        "The answer has the form that was asked for.",
+    )

@@ -12,7 +12,7 @@ from demo_client import Visitor, open_page
 from documents import Page, Words, write_pdf
 from PIL import Image
 
-from demo import history, uploads
+from demo import gallery, history, uploads
 from demo.detail import facts
 from demo.history import tidy
 from demo.looking import make_look, original_region
@@ -25,6 +25,7 @@ from demo.steps.documents.sources import MAX_DRAFTS, read_drafts
 from demo.steps.documents.step import take_look
 from toolkit.errors import UsageError
 from toolkit.recipe import Recipe
+from toolkit.texts import Language
 
 
 @pytest.fixture
@@ -183,11 +184,11 @@ def test_facts_say_quality_and_mend_in_the_language_of_the_page(session: Session
         "mend": "Scan.",
         "mend_zh": "重扫。",
     }
-    image = replace(image, quality=poor, tokens=1638 - 2)
+    image = replace(image, quality=poor, tokens=1638)
     session.work.window = 16_384
     english, chinese = (facts(image, session.work, lang) for lang in ("en", "zh"))  # type: ignore[arg-type]
     assert english["quality"] == {"mark": "bad", "words": "poor", "more": "Blurred. Scan."}
-    assert chinese["quality"]["more"] == "模糊。 重扫。"
+    assert chinese["quality"]["more"] == "模糊。重扫。"
     assert "10 %" in english["share"]
     assert english["bar"] == pytest.approx(10, abs=0.1)
 
@@ -257,3 +258,18 @@ def test_a_folder_given_at_the_start_is_offered_and_opened(tmp_path: Path) -> No
         told = visitor.fire("redraw")
         assert "2 images are ready" in told[step.gallery]
         assert str(tmp_path) not in told[step.gallery]
+
+
+@pytest.mark.parametrize(
+    ("lang", "words"), [("en", "May be hard to read: 1 of 1"), ("zh", "1 张中有 1 张可能看不清")]
+)
+def test_the_gallery_says_how_many_images_may_be_hard_to_read(
+    session: Session, lang: Language, words: str
+) -> None:
+    session.lang = lang
+    assert words not in gallery.of_session(session)
+    manifest = session.work.manifest
+    assert manifest is not None
+    first, *others = manifest.images
+    session.work.manifest = replace(manifest, images=(replace(first, quality={"verdict": "poor"}), *others))
+    assert words in gallery.of_session(session)

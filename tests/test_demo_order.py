@@ -1,5 +1,6 @@
 """The sending order: what a person says holds, everything can be taken back, offers say their price."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -12,7 +13,7 @@ from demo.arranging import arrange_by, change_row, start_over
 from demo.history import remember_prepared, undo
 from demo.merging import merge_first
 from demo.offers import grid_offer, steps_offer
-from demo.ordering import draw_offers, draw_order, offers_of, sequence, warnings_of
+from demo.ordering import draw_offers, draw_order, offers_of, places_now, sequence, warnings_of
 from demo.session import Session, SessionStore
 from toolkit import visual_tokens
 from toolkit.files import sha256_of
@@ -171,13 +172,43 @@ def test_a_copy_is_named_by_the_number_its_original_has_now(session: Session) ->
     images = tuple(replace(i, copy_of=1 if i.label == 2 else None) for i in manifest.images)
     session.work.take(replace(manifest, images=images))
     arrange_by(session.work, "ocr")
-    labels = session.work.arrangement.labels
-    # Something else goes to the front: the numbers of both pictures change.
-    first = next(label for label in labels if label not in (1, 2))
-    session.work.arrangement.labels = [first, *(label for label in labels if label != first)]
+    labels = list(session.work.arrangement.labels)
+    # What stood before it is left out: the numbers of both change.
+    first = labels[0]
+    assert first not in (1, 2)
+    change_row(session.work, "remove", first, "")
     now = session.work.arrangement.labels.index(1) + 1
-    assert now > 1
-    assert f"same as image {now}" in draw_order(session)
+    assert now == labels.index(1)
+    assert f"It repeats image {now}" in draw_order(session)
+
+
+@pytest.mark.parametrize("scenario", ["ocr", "compare", "diagnose", "locate"])
+def test_reasons_name_images_by_the_numbers_that_they_have_now(session: Session, scenario: str) -> None:
+    work = session.work
+    arrange_by(work, scenario)
+    labels = list(work.arrangement.labels)
+    places = places_now(work)
+    assert list(places) == labels
+    named = [re.findall(r"image (\d)", place.reason.en) for place in places.values()]
+    if scenario == "ocr":  # the sharpest is the last that was prepared
+        assert labels == [4, 3, 2, 1]
+        assert named == [[], ["1"], ["2"], ["3"]]
+    change_row(work, "remove", labels[1], "")
+    assert list(places_now(work)) == [labels[0], *labels[2:]]
+    assert not work.arrangement.by_hand
+
+
+def test_what_was_moved_by_hand_is_given_no_reason_that_no_longer_holds(session: Session) -> None:
+    arrange_by(session.work, "ocr")
+    assert "best carrier of text" in draw_order(session)
+    change_row(session.work, "up", 1, "")
+    assert places_now(session.work) == {}
+    assert "best carrier of text" not in draw_order(session)
+
+
+def test_the_cost_of_rounds_counts_the_answer_that_brings_them_together(session: Session) -> None:
+    assert "4 rounds of one image each" in draw_offers(session)
+    assert "5 answers in all" in draw_offers(session)
 
 
 def test_step_by_step_says_what_it_needs_where_no_language_model_answers(session: Session) -> None:

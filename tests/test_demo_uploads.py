@@ -154,3 +154,13 @@ def test_survey_tells_an_encrypted_document(session: Session, tmp_path: Path) ->
     (upload,) = session.work.uploads
     assert upload.encrypted
     assert upload.fault is None
+
+
+def test_a_long_name_keeps_its_end_which_tells_kind_and_version(session: Session, tmp_path: Path) -> None:
+    for version in ("first", "second"):
+        file = write_pdf(tmp_path / f"{'a very long name ' * 12}{version}.pdf")
+        uploads.add_files(session, [str(file)], 9)
+    names = [upload.name for upload in session.work.uploads]
+    assert [len(name) for name in names] == [120, 120]
+    assert names[0].startswith("a very long name") and "…" in names[0]
+    assert names[0].endswith("name first.pdf") and names[1].endswith("name second.pdf")

@@ -158,6 +158,7 @@ class Side:
                 current=current,
                 asking=asking,
                 refusal="" if fault is None else fault.in_language(lang),
+                there=bool(session.work.images),  # without them the other side says so
                 way_out=way_out(engine.describe(lang), prompt, lang),
                 can_look=bool(current and current.usable and hasattr(engine, "effects")),
                 models=talk.models if hasattr(engine, "models") and chosen != OWN else None,
@@ -213,7 +214,8 @@ class Side:
         from prompts import plan_steps
 
         lang = session.lang
-        rounds = 0 if prompt is None or not talkative else len(plan_steps(prompt))
+        # The last step is no round: it looks at no image, and brings the rounds together.
+        rounds = 0 if prompt is None or not talkative else len(plan_steps(prompt)) - 1
         others = [(one.name, one.title) for one in offers if one.usable and one.name != chosen]
         many = prompt is not None and len(pages_of(prompt.images)) > 1
         orders = ("reverse", *SCENARIOS) if many and talkative else ()
