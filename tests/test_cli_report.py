@@ -41,8 +41,11 @@ def test_places_are_named_by_file_and_cut_off_where_they_grow_long() -> None:
     assert where(entries, "en") == "a.pdf 1–3, 7; b.png 1"
     assert where(entries, "zh") == "a.pdf 1–3、7；b.png 1"
     many = [Entry(1, (), (), f"photo-{n}.jpg") for n in range(40)]
-    assert where(many, "en") == "photo-0.jpg 1; photo-1.jpg 1; photo-2.jpg 1; photo-3.jpg 1, …"
-    assert where([Entry(1, (), (), "x" * 80 + ".pdf")], "en") == "x" * 80 + ".pdf 1"
+    assert where(many, "en").endswith("photo-4.jpg 1; photo-5.jpg 1, …")
+    assert where([Entry(1, (), (), "x" * 120 + ".pdf")], "en") == "x" * 120 + ".pdf 1"
+    named = [Entry(n, (), (), name=f"{n}.png") for n in (4, 9, 12)]
+    assert where(named[:2], "zh") == "4 4.png；9 9.png"
+    assert where(named, "zh") == "4、9、12"
 
 
 def test_notes_are_counted_by_kind_with_the_entries_they_belong_to() -> None:
@@ -107,6 +110,29 @@ def test_json_of_a_grid_and_of_a_check(tmp_path: Path, capsys: pytest.CaptureFix
     code, out, _ = run(capsys, "verify", tmp_path / "grid.json", "--json")
     assert code == 1
     assert [fault["file"] for fault in json.loads(out)["faults"]] == ["grid.png"]
+
+
+def test_too_many_pictures_for_a_grid_are_refused_before_they_are_measured(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def never(*_: Any) -> None:
+        raise AssertionError("a page was measured")
+
+    monkeypatch.setattr("toolkit.merge._measure", never)
+    pages = write_pdf(tmp_path / "a.pdf", *[Page()] * 101)
+    code, _, err = run(capsys, "--lang", "en", "merge", pages, "-o", tmp_path / "g.png")
+    assert code == 2
+    assert "101 pictures are too many" in err
+
+
+def test_large_grid_is_told_in_short(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    paths = [tmp_path / f"{n:02d}.png" for n in range(20)]
+    for path in paths:
+        Image.new("L", (64, 64), "white").save(path)
+    code, out, _ = run(capsys, "--lang", "en", "merge", *paths, "-o", tmp_path / "g.png")
+    assert code == 0
+    assert "15 x  100 % of its size [6–20]" in out
+    assert len(out.splitlines()) < 12
 
 
 def test_one_image_is_not_called_images(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -182,7 +182,7 @@ def test_merge_says_what_the_grid_costs_and_what_each_picture_shrank_to(run: Any
     assert "4 pictures in one grid" in out
     assert "one by one they would cost" in out
     assert "unreadable" in out
-    assert "The text of 1 is no longer readable" in err
+    assert "no longer readable in this grid: 1." in err
     manifest = read_manifest(grid.with_suffix(".json"))
     (record,) = manifest.images
     with Image.open(grid) as written:

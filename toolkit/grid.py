@@ -179,11 +179,16 @@ def _cell(number: int, box: CellBox, strip: int, own: Size, text: float | None) 
     return GridCell(number, box, label_box, scale, placement, left_over)
 
 
+def check_count(count: int) -> None:
+    """Refuse more pictures than one grid may hold. Raises UsageError."""
+    if count > MAX_PICTURES:
+        raise UsageError("grid_too_many", given=count, limit=MAX_PICTURES)
+
+
 def _check(sizes: Sequence[Size], columns: int, rows: int, gap: int) -> None:
     if not sizes:
         raise UsageError("grid_empty")
-    if len(sizes) > MAX_PICTURES:
-        raise UsageError("grid_too_many", given=len(sizes), limit=MAX_PICTURES)
+    check_count(len(sizes))
     if columns < 0:
         raise UsageError("columns_below_zero", given=columns)
     if rows < 0 or (rows and columns):

@@ -8,7 +8,7 @@ from typing import Any
 from toolkit.errors import NothingDoneError, PreflightError
 from toolkit.files import make_folder, write_whole
 from toolkit.geometry import Placement
-from toolkit.grid import Grid, plan_grid
+from toolkit.grid import Grid, check_count, plan_grid
 from toolkit.inputs import PAGE_TIMEOUT, InputOptions, InputPage, list_pages, refuse_overwriting
 from toolkit.manifest import Cell, Failure, ImageRecord, Manifest, SourceRef
 from toolkit.progress import Meter, ProgressCallback
@@ -65,6 +65,7 @@ def merge_files(
     make_folder(output.parent)
     with WorkerPool(jobs) as pool:
         pages, failures = list_pages(paths, options or InputOptions(), pool)
+        check_count(len(pages))  # before they are all measured in vain
         measured, failed = _measure(pages, pool, progress)
         failures += failed
         if not measured:

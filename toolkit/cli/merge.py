@@ -8,17 +8,18 @@ from toolkit.cli.common import (
     add_family,
     add_inputs,
     add_json,
+    add_verbose,
     auto_or_number,
     manifest_report,
     say_on_stderr,
 )
 from toolkit.cli.inputs import add_input_options, input_options
+from toolkit.cli.report import Entry, print_entries, ranges
 from toolkit.errors import UsageError
 from toolkit.texts import Language, Text, say
 
 if TYPE_CHECKING:
     from toolkit.grid import GridCell
-    from toolkit.inputs import InputPage
     from toolkit.merge import MergedFile
 
 
@@ -40,6 +41,7 @@ def configure(parser: argparse.ArgumentParser, lang: Language) -> None:
     parser.add_argument("--max-long-side", type=int, metavar="N", help=words("max_long_side"))
     parser.add_argument("--match", choices=("height", "scale"), default="height", help=words("match"))
     add_input_options(parser, lang)
+    add_verbose(parser, lang)
     add_json(parser, lang)
 
 
@@ -71,41 +73,51 @@ def run(options: argparse.Namespace, lang: Language) -> int:
             jobs=options.jobs,
             progress=progress,
         )
-    for warning in _warnings(merged):
+    for warning in _warnings(merged, lang):
         say_on_stderr(warning, lang)
     return manifest_report(
-        merged.manifest, lang, lambda: _show(merged, options.output, lang), as_json=options.json
+        merged.manifest,
+        lang,
+        lambda: _show(merged, options.output, lang, verbose=options.verbose),
+        as_json=options.json,
     )
 
 
-def _show(merged: "MergedFile", output: Path, lang: Language) -> None:
+def _show(merged: "MergedFile", output: Path, lang: Language, *, verbose: bool) -> None:
     grid = merged.grid
     values = {"width": grid.size[0], "height": grid.size[1], "columns": grid.columns, "rows": grid.rows}
     print(say("merge.head", file=output, **values).in_language(lang))
-    for cell, page in zip(grid.cells, merged.pages, strict=True):
-        print(_cell_line(cell, page).in_language(lang))
+    entries = [_entry(cell, page.stem, lang) for cell, page in zip(grid.cells, merged.pages, strict=True)]
+    print_entries(entries, lang, "images", verbose=verbose)
     print(merged.manifest.images[0].notes[0].in_language(lang))
 
 
-def _cell_line(cell: "GridCell", page: "InputPage") -> Text:
+def _entry(cell: "GridCell", name: str, lang: Language) -> Entry:
+    state = _state(cell).in_language(lang)
+    return Entry(cell.label, (f"{cell.label:>3}  {name}  {state}",), (state,))
+
+
+def _state(cell: "GridCell") -> Text:
+    """Say what a picture shrank to, and what is left of its text."""
     from toolkit.readability import verdict
 
-    values = {"label": cell.label, "name": page.stem, "percent": 100 * cell.scale}
+    percent = 100 * cell.scale
     if cell.text_height is None:
-        return say("merge.cell", **values)
+        return say("merge.cell", percent=percent)
     word = say(f"budget.{verdict(cell.text_height)}")
-    return say("merge.cell_text", **values, height=cell.text_height, verdict=word)
+    return say("merge.cell_text", percent=percent, height=cell.text_height, verdict=word)
 
 
-def _warnings(merged: "MergedFile") -> list[Text]:
+def _warnings(merged: "MergedFile", lang: Language) -> list[Text]:
     from toolkit.readability import verdict
 
     lost = [
-        str(cell.label)
+        cell.label
         for cell in merged.grid.cells
         if cell.text_height is not None and verdict(cell.text_height) == "unreadable"
     ]
-    warnings = [say("merge.unreadable", labels=", ".join(lost))] if lost else []
+    listed = say("cli_order.comma").in_language(lang).join(ranges(lost))
+    warnings = [say("merge.unreadable", labels=listed)] if lost else []
     if merged.grid.tokens >= merged.grid.tokens_apart and len(merged.grid.cells) > 1:
         warnings.append(say("merge.dearer"))
     return warnings

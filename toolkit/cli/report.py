@@ -10,8 +10,8 @@ from toolkit.texts import Language, say
 
 SHORT = 12
 """Entries up to which each is listed: they fit on a screen with their notes."""
-FIRST, MOST_KINDS = 5, 20
-MOST_WHERE = 60
+FIRST, MOST_KINDS, MOST_NAMES = 5, 20, 2
+MOST_WHERE = 90
 """Characters that tell where a note stands; who needs more asks for --verbose or JSON."""
 _NUMBER = re.compile(r"\d+([.,]\d+)*")
 
@@ -20,13 +20,15 @@ _NUMBER = re.compile(r"\d+([.,]\d+)*")
 class Entry:
     """One image or page of a list: its `lines` as printed, and the `notes` counted where the list is long.
 
-    `number` counts within `group`, the name of a file, or "" where all numbers are of one kind.
+    `number` counts within `group`, the name of a file, or "" where all numbers are of one kind. `name` is
+    that of the entry itself, where it has one.
     """
 
     number: int
     lines: tuple[str, ...]
     notes: tuple[str, ...]
     group: str = ""
+    name: str = ""
 
 
 @dataclass(frozen=True)
@@ -50,7 +52,7 @@ def print_images(
     for image in images:
         notes = tuple(notes_in(image, lang))
         lines = (line(image).rstrip(), *(f"     {note}" for note in notes))
-        entries.append(Entry(image.label, lines, notes))
+        entries.append(Entry(image.label, lines, notes, name=image.file))
     print_entries(entries, lang, "images", verbose=verbose)
 
 
@@ -93,6 +95,9 @@ def note_kinds(entries: Iterable[Entry], lang: Language) -> list[NoteKind]:
 def where(entries: Sequence[Entry], lang: Language) -> str:
     """Say where entries stand: "6–9, 12", or by file "a.pdf 6–9, 12; b.png 1"; cut off if it grows long."""
     comma, semicolon = ("、", "；") if lang == "zh" else (", ", "; ")
+    names = [entry.name for entry in entries]
+    if all(names) and len(names) <= MOST_NAMES:
+        return semicolon.join(f"{entry.number} {entry.name}" for entry in entries)
     words = ""
     for group, members in groupby(entries, key=lambda entry: entry.group):
         separator = f"{semicolon if words else ''}{group} " if group else ""
