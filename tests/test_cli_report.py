@@ -135,6 +135,16 @@ def test_large_grid_is_told_in_short(tmp_path: Path, capsys: pytest.CaptureFixtu
     assert len(out.splitlines()) < 12
 
 
+def test_failure_that_names_no_file_is_told_with_it(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    Image.new("L", (1, 5000)).save(tmp_path / "rule.png")
+    for lang in ("en", "zh"):
+        for verb in ("prepare", "resize"):
+            err = run(capsys, "--lang", lang, verb, tmp_path / "rule.png", "-o", tmp_path / "out")[2]
+            assert any(line.startswith("rule.png") and "5000" in line for line in err.splitlines())
+
+
 def test_one_image_is_not_called_images(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     Image.new("RGB", (300, 200), "white").save(tmp_path / "a.png")
     for verb in ("prepare", "resize"):

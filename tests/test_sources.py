@@ -1,5 +1,6 @@
 import io
 import struct
+import sys
 import zlib
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from benchmarks.pdf_writer import text_pdf
 from toolkit.errors import (
     DamagedSourceError,
     EmptySourceError,
+    MissingDependencyError,
     NotADocumentError,
     PageTooLargeError,
     SourceMissingError,
@@ -61,9 +63,10 @@ def test_missing_empty_and_folder_are_told_apart(tmp_path: Path) -> None:
     (tmp_path / "empty.pdf").touch()
     with pytest.raises(EmptySourceError, match="0 bytes"):
         identify(tmp_path / "empty.pdf")
-    for path in (tmp_path / "nowhere.pdf", tmp_path):
-        with pytest.raises(SourceMissingError, match="is not there"):
-            identify(path)
+    with pytest.raises(SourceMissingError, match="is not there"):
+        identify(tmp_path / "nowhere.pdf")
+    with pytest.raises(SourceMissingError, match="is a folder"):
+        identify(tmp_path)
 
 
 @pytest.mark.parametrize("name", ["PNG", "JPEG", "WEBP", "TIFF", "BMP", "GIF"])
@@ -203,10 +206,25 @@ def test_fax_tiff_and_every_frame(tmp_path: Path) -> None:
         assert np.array_equal(np.asarray(loaded.image.convert("L")), np.asarray(frame.convert("L")))
 
 
-def test_animation_gives_its_first_frame(tmp_path: Path) -> None:
-    frames = [Image.new("P", (8, 8), colour) for colour in (1, 2)]
-    frames[0].save(tmp_path / "a.gif", save_all=True, append_images=frames[1:])
-    assert open_picture(tmp_path / "a.gif").frames == 1
+@pytest.mark.parametrize("name", ["a.gif", "a.webp", "a.png"])
+def test_animation_gives_its_first_frame_and_says_so(tmp_path: Path, name: str) -> None:
+    frames = [Image.new("RGB", (8, 8), colour) for colour in ("red", "blue")]
+    frames[0].save(tmp_path / name, save_all=True, append_images=frames[1:], duration=100)
+    loaded = open_picture(tmp_path / name)
+    assert loaded.frames == 1
+    assert loaded.image.getpixel((4, 4))[0] > 200
+    assert [note.en[:20] for note in loaded.notes] == ["This is an animation"]
+    frames[0].save(tmp_path / f"still-{name}")
+    assert open_picture(tmp_path / f"still-{name}").notes == ()
+
+
+def test_heic_without_its_plugin_names_the_file_and_the_mend(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "a.heic").write_bytes(b"\0\0\0\x18ftypheic\0\0\0\0heicmif1")
+    monkeypatch.setitem(sys.modules, "pillow_heif", None)
+    with pytest.raises(MissingDependencyError, match=r"a\.heic needs pillow-heif.*pip install pillow-heif$"):
+        open_picture(tmp_path / "a.heic")
 
 
 @pytest.mark.parametrize("name", ["a.heic", "a.avif"])

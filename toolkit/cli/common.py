@@ -18,9 +18,17 @@ def say_on_stderr(text: Text, lang: Language) -> None:
 
 
 def report_failures(failures: Iterable[Failure], lang: Language) -> None:
-    """Print one line per failure on stderr."""
+    """Print one line per failure on stderr; the file stands before a sentence that does not name it."""
     for failure in failures:
-        say_on_stderr(failure.text, lang)
+        said = failure.text.in_language(lang)
+        name = Path(failure.file).name
+        print(said if name in said else f"{_where(failure, name, lang)}: {said}", file=sys.stderr)
+
+
+def _where(failure: Failure, name: str, lang: Language) -> str:
+    if failure.page is None:
+        return name
+    return say("progress.where", file=name, page=failure.page).in_language(lang)
 
 
 def add_inputs(parser: argparse.ArgumentParser, lang: Language) -> None:

@@ -18,7 +18,7 @@ from toolkit.errors import (
 from toolkit.geometry import Placement, exif_placement
 from toolkit.loading.frames import FrameFile, frame_offsets
 from toolkit.reasons import reason, reason_of
-from toolkit.texts import Text
+from toolkit.texts import Text, say
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -60,10 +60,11 @@ def open_picture(path: Path, *, frame: int = 0, max_megapixels: float = 200.0) -
 
     frames = page_frames(path)
     with opened(path, max_megapixels, frame) as image:
-        orientation, dpi = _orientation(image), _dpi(image)
+        orientation, dpi, moving = _orientation(image), _dpi(image), _moves(image)
         image.load()
         left = _orientation(image)  # Pillow turns a TIFF while it loads it, and forgets the orientation
         settled, notes = settle_colour(image)
+    notes = (say("loading.animation"), *notes) if moving else notes
     upright = turn(settled, left)
     stored = upright.size[::-1] if orientation in _ON_ITS_SIDE else upright.size
     return LoadedPicture(upright, exif_placement(orientation, stored), dpi, frames, stored, notes)
@@ -80,7 +81,7 @@ def opened(path: Path, max_megapixels: float, frame: int = 0) -> Iterator["Image
     if kind == "pdf":
         raise DamagedSourceError("damaged", file=path, reason=reason("pdf_as_image"))
     if kind in ("heif", "avif"):
-        _register_heif(kind)
+        _register_heif(path, kind)
     with warnings.catch_warnings(), _without_bomb_test():
         warnings.simplefilter("ignore")  # Pillow's warnings about odd metadata
         try:
@@ -112,7 +113,7 @@ def _without_bomb_test() -> Iterator[None]:
         Image.MAX_IMAGE_PIXELS = before
 
 
-def _register_heif(kind: str) -> None:
+def _register_heif(path: Path, kind: str) -> None:
     from PIL import features
 
     if kind == "avif" and features.check("avif"):
@@ -120,9 +121,9 @@ def _register_heif(kind: str) -> None:
     try:
         import pillow_heif
     except ImportError as error:
-        command = 'pip install "vl-preflight[heif]"'
+        command = "pip install pillow-heif"
         raise MissingDependencyError(
-            "missing_dependency", what=f"{kind.upper()} images", name="pillow-heif", command=command
+            "missing_dependency", what=path, name="pillow-heif", command=command
         ) from error
     pillow_heif.register_heif_opener()
 
@@ -163,6 +164,16 @@ def _orientation(image: "Image") -> int:
         return int(image.getexif().get(_ORIENTATION, 1))
     except Exception:  # a broken EXIF block must not cost the picture; Pillow raises many kinds here
         return 1
+
+
+def _moves(image: "Image") -> bool:
+    """Tell an animation; a TIFF has pages, and the further pictures in a JPEG are previews and depth maps."""
+    if image.format in ("TIFF", "JPEG", "MPO"):
+        return False
+    try:
+        return bool(getattr(image, "is_animated", False))
+    except Exception:  # a second frame that is broken is none, and the first may be whole
+        return False
 
 
 def _dpi(image: "Image") -> float | None:
