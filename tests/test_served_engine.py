@@ -65,7 +65,7 @@ TAKEN: dict[str, dict[str, Any]] = {
     "transformers": {k: v for k, v in BASE.items() if k != "presence_penalty"},
     "unknown": BASE,
 }
-COUNTED = {"vllm", "sglang", "llama.cpp", "ollama", "lm-studio"}
+COUNTED = {"vllm", "sglang", "llama.cpp", "ollama", "lm-studio", "unknown"}
 CONSTRAINED = COUNTED
 WINDOWS = {
     "vllm": "32,768",

@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import replace
 from typing import Any, TypeVar
 
 import openai
@@ -19,11 +20,13 @@ from demo.engines.errors import (
 from demo.engines.loops import ATTEMPTS, hotter
 from demo.engines.protocol import Event, Progress, Request, Restart
 from demo.engines.served.account import Account
-from demo.engines.served.body import LIMITS, make_plan
+from demo.engines.served.body import LIMITS, Plan, make_plan, name_of
+from demo.engines.served.concessions import notes_on, turned_down, without
 from demo.engines.served.effects import LEAST_ROOM
 from demo.engines.served.ending import Ending, close
 from demo.engines.served.faults import Circumstances, is_loading, may_pass, to_engine_error
 from demo.engines.served.images import ImageStore
+from demo.engines.served.kinds import UNKNOWN
 from demo.engines.served.link import Link
 from demo.engines.served.looking import Target, no_list
 from demo.engines.served.memory import Memory
@@ -81,6 +84,7 @@ class Asking:
         facts = self._memory.facts or await self._look(link)
         model = self._memory.choose(self._target.wanted)
         self._where = Circumstances(address, model.name, self._key, link.guard.hide, facts.kind.window_option)
+        self._known = facts, model
         if facts.model(model.name).vision is False and images_in(turns(self._request)):
             raise CannotDoError("engines_served.blind", model=model.name, address=address)
         return facts, model
@@ -99,10 +103,12 @@ class Asking:
 
     def _prepare(self, facts: ServerFacts, model: Model, known: set[str]) -> None:
         try:
-            self._plan = make_plan(self._request, facts, model.name, self._store, known)
+            plan = make_plan(self._request, facts, model.name, self._store, known)
         except PreflightError as error:  # an image that no processor takes, such as a strip of 1 to 300
             raise ImageUnreadableError.from_text(error.text) from error
-        self.account.plan = self._plan
+        body = without(plan.body, self._memory.conceded(model.name))
+        notes = notes_on(plan.body, body, name_of(facts.kind))
+        self._plan = self.account.plan = replace(plan, body=body | self._hotter, notes=(*plan.notes, *notes))
 
     async def _until_no_loop(self, link: Link, facts: ServerFacts, model: Model) -> None:
         """Stream the answer; after a loop begin anew, hotter, up to three times."""
@@ -138,7 +144,6 @@ class Asking:
                 raise self._fault(error) from self._shown(error)
             self._memory.missed(self._request.session)
             await asyncio.to_thread(self._prepare, facts, model, set())
-            self._plan.body.update(self._hotter)
             await self._trying(lambda: self._read(link, facts))
         self._memory.sent(self._request.session, self._plan.hashes)
 
@@ -149,7 +154,7 @@ class Asking:
             try:
                 return await work()
             except Exception as error:
-                if self._shorten(error):
+                if self._concedes(error):
                     continue
                 loads = is_loading(error)
                 wait = self._for_model(begun) if loads else self._pause(error, attempt)
@@ -167,18 +172,32 @@ class Asking:
         self._emit(Progress(say(words, seconds=f"{seconds:.1f}", address=self._target.address)))
         await asyncio.sleep(seconds)
 
-    def _shorten(self, error: Exception) -> bool:
-        """Lower the answer's limit to what the server says is left: the question was underestimated."""
+    def _concedes(self, error: Exception) -> bool:
+        """Change the request to one that the server may take, where it says what it does not take."""
         plan = self.account.plan
         if self.account.received or plan is None or not isinstance(error, openai.APIStatusError):
             return False
-        left = room_left(words_of(error)) or 0
+        return self._shorten(words_of(error), plan) or self._leave_out(error, plan)
+
+    def _shorten(self, said: str, plan: Plan) -> bool:
+        """Lower the answer's limit to what the server says is left: the question was underestimated."""
+        left = room_left(said) or 0
         name = next((n for n in LIMITS if plan.body.get(n, 0) > left), None)
         if left < LEAST_ROOM or name is None:
             return False
         plan.body[name] = left - 1  # below what it names, so that it can't be asked for twice
         words = say("engines_answers.shortened", limit=left - 1, address=self._target.address)
         self.account.notes.append(words)
+        return True
+
+    def _leave_out(self, error: openai.APIStatusError, plan: Plan) -> bool:
+        """Leave out the setting that the server turns down, now and from now on."""
+        facts, model = self._known
+        said, guess = words_of(error), facts.kind is UNKNOWN
+        name = turned_down(said, error.status_code, plan.body, guess=guess)
+        if name is None or not self._memory.concede(model.name, name):
+            return False
+        self._prepare(facts, model, set(plan.known))
         return True
 
     def _fault(self, error: BaseException) -> EngineError:

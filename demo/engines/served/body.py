@@ -152,9 +152,10 @@ def _response_format(request: Request, kind: Kind) -> tuple[dict[str, Any], list
         return {}, []
     schema = _rooted(request, kind) if kind.schema else None
     if schema is None:
-        return {}, [say("engines_served.schema_unchecked", server=_name(kind))]
+        return {}, [say("engines_served.schema_unchecked", server=name_of(kind))]
     wanted = {"name": "answer", "schema": schema}
-    return {"response_format": {"type": "json_schema", "json_schema": wanted}}, []
+    notes = [] if kind.title else [say("engines_answers.schema_perhaps")]
+    return {"response_format": {"type": "json_schema", "json_schema": wanted}}, notes
 
 
 def _rooted(request: Request, kind: Kind) -> dict[str, Any] | None:
@@ -170,5 +171,6 @@ def _rooted(request: Request, kind: Kind) -> dict[str, Any] | None:
     )
 
 
-def _name(kind: Kind) -> Text:
+def name_of(kind: Kind) -> Text:
+    """Give a server's name for a sentence."""
     return Text(kind.title, kind.title) if kind.title else say("engines_served.this_server")

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from demo.engines.errors import ContextTooLongError, say
+from demo.engines.served.kinds import window_words
 from demo.engines.served.probe import ServerFacts
 from toolkit.budget import MARKS, SERVERS, default_window_note, on_server
 from toolkit.families import MAX_RATIO, fit_visual_tokens, visual_tokens
@@ -171,5 +172,5 @@ def check_room(room: Room, *, server: str, option: str) -> None:
         text=room.text,
         each=each,
         fit=int(room.images * free / room.visual) if room.visual else 0,
-        option=option or "–",
+        option=option or window_words(),
     )

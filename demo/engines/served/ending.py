@@ -10,6 +10,7 @@ from demo.engines.served.account import Account
 from demo.engines.served.address import Address
 from demo.engines.served.effects import always_thinks
 from demo.engines.served.faults import Circumstances
+from demo.engines.served.kinds import window_words
 
 CUT = frozenset({"length", "max_tokens", "model_length"})
 """How servers say that a limit ended the answer: OpenAI's word, that of gateways before Claude, Mistral's."""
@@ -44,7 +45,13 @@ def close(account: Account, ending: Ending, body: Mapping[str, Any], where: Circ
         account.notes.append(say("engines_answers.in_one_piece"))
     if account.is_empty:
         _refuse_none(account, where)
-        account.notes.append(say("engines_answers.empty", address=where.address, option=where.option or "–"))
+        account.notes.append(
+            say(
+                "engines_answers.empty",
+                address=where.address,
+                option=where.option or window_words(),
+            )
+        )
 
 
 def _refuse(account: Account, ending: Ending, address: Address) -> None:

@@ -6,7 +6,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from demo.engines.errors import EngineError, ServerRefusedError, say
+from demo.engines.errors import EngineError, say
 from demo.engines.protocol import Cancel, EngineInfo, Event, Request
 from demo.engines.served.address import parse_address
 from demo.engines.served.describe import describe
@@ -95,7 +95,9 @@ class OpenAIEngine:
         """List the models that the server offers. Raises EngineError, also where it has no list."""
         facts = self._look()
         if not facts.listed:
-            raise ServerRefusedError(facts.unlisted, address=self._address)
+            from demo.engines.served.looking import unlisted
+
+            raise unlisted(facts, self._address)
         return tuple(model.name for model in facts.models)
 
     def effects(self, prompt: "Prompt") -> tuple[Text, ...]:

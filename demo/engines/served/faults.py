@@ -17,6 +17,7 @@ from demo.engines.errors import (
     TimedOutError,
 )
 from demo.engines.served.address import Address
+from demo.engines.served.kinds import window_words
 from demo.engines.served.said import (
     CONTEXT,
     FILTER,
@@ -141,7 +142,9 @@ def _by_words(said: str, status: int, where: Circumstances) -> EngineError | Non
     if most := MOST_IMAGES.search(said):
         return ServerRefusedError("engines_answers.too_many_images", **values, most=most[1])
     if CONTEXT.search(said):
-        return ContextTooLongError("engines_served.context_said", **values, option=where.option or "–")
+        return ContextTooLongError(
+            "engines_served.context_said", **values, option=where.option or window_words()
+        )
     if MODEL.search(said):
         return ModelNotFoundError("engines_served.no_model", **values)
     if SIZE.search(said):

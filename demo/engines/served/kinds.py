@@ -4,6 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from demo.engines.errors import say
+from toolkit.texts import Text
+
 PLAIN: Mapping[str, str] = {"top_k": "top_k", "repetition_penalty": "repetition_penalty", "min_p": "min_p"}
 UNTHINKING: Mapping[str, Any] = {"chat_template_kwargs": {"enable_thinking": False}}
 """How vLLM, SGLang and llama.cpp tell a chat template that no thoughts are wanted (Qwen's model cards)."""
@@ -97,7 +100,8 @@ KINDS: dict[str, Kind] = {
             loads=True,
             answer_tokens=8_192,  # its own default ends every answer at 1,024 (cli/serving/utils.py)
         ),
-        Kind("unknown", "", usage=False),
+        # Both are OpenAI's; who turns them down is asked again without (concessions.py)
+        Kind("unknown", "", schema=True),
     )
 }
 UNKNOWN = KINDS["unknown"]
@@ -117,6 +121,11 @@ def version_of(text: str) -> tuple[int, ...]:
         if digits != part:
             break
     return tuple(numbers)
+
+
+def window_words() -> Text:
+    """Name the setting for the context window on a server whose own name for it is not known."""
+    return say("engines_answers.its_window")
 
 
 def takes_uuids(kind: Kind, version: str) -> bool:

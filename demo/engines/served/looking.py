@@ -10,7 +10,7 @@ from demo.engines.served.faults import Circumstances, refused, to_engine_error
 from demo.engines.served.link import Link
 from demo.engines.served.probe import Reply, ServerFacts
 from demo.engines.served.said import loads_model
-from demo.engines.served.secret import Secret
+from demo.engines.served.secret import Secret, key_variables
 from demo.engines.served.timing import Timeouts
 from demo.engines.served.worker import run
 
@@ -29,10 +29,16 @@ class Target:
 
 def no_list(facts: ServerFacts, reply: Reply, where: Circumstances) -> EngineError:
     """Say why there is no list of models to choose from."""
-    if reply.status >= 400 and reply.status != 404:
+    if reply.status in (401, 403, 429) or loads_model(reply.status, reply.value):
         return refused(reply.status, reply.value, where)
-    kind = TimedOutError if reply.status == 0 else ServerRefusedError
-    return kind(facts.unlisted, address=where.address)
+    return unlisted(facts, where.address)
+
+
+def unlisted(facts: ServerFacts, address: Address) -> EngineError:
+    """Say why a server's list of models could not be read."""
+    kind = TimedOutError if facts.list_status == 0 else ServerRefusedError
+    names = " / ".join(key_variables(address))
+    return kind(facts.unlisted, address=address, status=facts.list_status, names=names)
 
 
 def look(target: Target, key: Secret | None) -> ServerFacts:

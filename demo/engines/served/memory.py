@@ -14,6 +14,8 @@ KEPT_SECONDS = 300.0
 MAX_SESSIONS = 1_000
 MAX_MISSES = 2
 """After so many images that a server had already dropped, all are sent each time."""
+MAX_CONCESSIONS = 4
+"""A server that turns down more settings than these has its refusal shown."""
 SHOWN = 20
 
 
@@ -28,6 +30,7 @@ class Memory:
         self._since = 0.0
         self._sessions: OrderedDict[str, set[str]] = OrderedDict()
         self._misses = 0
+        self._conceded: dict[str, frozenset[str]] = {}
 
     @property
     def facts(self) -> ServerFacts | None:
@@ -52,6 +55,7 @@ class Memory:
         with self._lock:
             self._since = 0.0
             self._sessions.clear()
+            self._conceded.clear()
 
     def choose(self, wanted: str | None) -> Model:
         """Give the model to ask. Raises ModelNotFoundError with those there are where it is not clear."""
@@ -90,6 +94,20 @@ class Memory:
             self._misses += 1
             self._sessions.pop(session, None)
 
+    def conceded(self, model: str) -> frozenset[str]:
+        """Give the settings that the server turned down for `model`."""
+        with self._lock:
+            return self._conceded.get(model, frozenset())
+
+    def concede(self, model: str, setting: str) -> bool:
+        """Remember a setting that the server turned down; false where it has turned down too many."""
+        with self._lock:
+            known = self._conceded.get(model, frozenset())
+            if len(known) >= MAX_CONCESSIONS or setting in known:
+                return False
+            self._conceded = {**dict(list(self._conceded.items())[-SHOWN:]), model: known | {setting}}
+            return True
+
     def forget(self, session: str = "") -> None:
         """Drop one session, or everything."""
         with self._lock:
@@ -97,4 +115,5 @@ class Memory:
                 self._sessions.pop(session, None)
                 return
             self._sessions.clear()
+            self._conceded.clear()
             self._since, self._misses = 0.0, 0

@@ -17,6 +17,9 @@ MAX_MODELS = 10_000
 MAX_NAME = 1_000
 """Characters of a model's name; a server of a local folder gives its whole path."""
 
+WINDOWS = ("max_model_len", "context_length", "context_window", "max_context_length", "max_input_tokens")
+"""How lists of models call the window: vLLM and SGLang, OpenRouter, Groq, Mistral, LiteLLM."""
+
 OWNERS: Mapping[str, str] = {
     "vllm": "vllm",
     "sglang": "sglang",
@@ -49,7 +52,7 @@ class ServerFacts:
     """What is known of a server.
 
     `listed` is false where it gave no list of models; `unlisted` is then the key of the sentence that says
-    why.
+    why, `list_status` the status of that answer.
     """
 
     kind: Kind = UNKNOWN
@@ -57,6 +60,7 @@ class ServerFacts:
     models: tuple[Model, ...] = ()
     listed: bool = False
     unlisted: str = "engines_served.no_models"
+    list_status: int = 200
 
     def model(self, name: str) -> Model:
         """Find a model by name; Ollama's ":latest" may be left out."""
@@ -121,7 +125,9 @@ def _listed(reply: Reply) -> ServerFacts:
     if reply.status != 200 or not _is_list(reply.value):
         late = reply.status == 0 and "engines_served.slow_list"
         long = reply.too_long and "engines_answers.list_too_long"
-        return ServerFacts(unlisted=late or long or ServerFacts.unlisted)
+        fault = reply.status >= 400 and reply.status != 404 and "engines_answers.no_list"
+        words = late or long or fault or ServerFacts.unlisted
+        return ServerFacts(unlisted=words, list_status=reply.status)
     entries = [e for e in _entries(reply.value, "data") if isinstance(e.get("id"), str)]
     named = [e for e in entries if 0 < len(e["id"]) <= MAX_NAME]
     models = tuple(Model(e["id"], _window(e), _sees(e), _aliases(e)) for e in named[:MAX_MODELS])
@@ -136,8 +142,8 @@ def _is_list(value: Any) -> bool:
 
 
 def _window(entry: Mapping[str, Any]) -> int | None:
-    """Read the context window out of an entry of /v1/models: vLLM and SGLang, OpenRouter, Groq."""
-    return _count(*(entry.get(key) for key in ("max_model_len", "context_length", "context_window")))
+    """Read the context window out of an entry of /v1/models."""
+    return _count(*(entry.get(key) for key in WINDOWS))
 
 
 def _aliases(entry: Mapping[str, Any]) -> tuple[str, ...]:

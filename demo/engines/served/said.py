@@ -40,6 +40,11 @@ _ASKED = re.compile(
 )
 
 
+def has_a_meaning(said: str) -> bool:
+    """Tell whether what a server says is about the question itself rather than the settings beside it."""
+    return any(words.search(said) for words in (CONTEXT, MODEL, FILTER, SIZE, IMAGES))
+
+
 def words_of(error: openai.APIError) -> str:
     """Find what the server itself says in an error's body, without a full stop at its end."""
     body: Any = error.body
