@@ -5,7 +5,8 @@ The check set of `benchmarks.auto_loss --drawn`: a size that suits most of the t
 
 import random
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import partial
 
 from PIL import Image, ImageDraw
 
@@ -20,10 +21,11 @@ BLACK, WHITE, GREY, BLUE = (20, 20, 20), (255, 255, 255), (120, 120, 125), (40, 
 
 @dataclass
 class Sheet:
-    """A picture under way, and the script its text is written in."""
+    """A picture under way, the script of its text, and what was written: sizes and lengths in px."""
 
     image: Image.Image
     script: Script
+    written: list[tuple[float, float]] = field(default_factory=list)
 
     @property
     def draw(self) -> ImageDraw.ImageDraw:
@@ -35,7 +37,9 @@ class Sheet:
     ) -> None:
         """Write one line of at most `width` pixels."""
         face = font(font_for(self.script), em)
-        self.draw.text((x, y), words(self.script, rng.randrange(1000), width, face), font=face, fill=fill)
+        text = words(self.script, rng.randrange(1000), width, face)
+        self.draw.text((x, y), text, font=face, fill=fill)
+        self.written.append((em, face.getlength(text)))
 
     def paragraph(
         self,
@@ -272,11 +276,16 @@ KINDS: dict[str, tuple[tuple[int, int], Maker]] = {
 }
 
 
-def mixed() -> Iterator[tuple[str, Image.Image]]:
-    """Draw each kind in English and in Chinese."""
+def mixed() -> Iterator[tuple[str, Callable[[], Sheet]]]:
+    """Name each kind in English and in Chinese, with what draws it."""
     scripts: tuple[Script, ...] = ("en", "zh")
-    for name, (size, make) in KINDS.items():
+    for name in KINDS:
         for script in scripts:
-            sheet = Sheet(Image.new("RGB", size, WHITE), script)
-            make(sheet, random.Random(f"{name} {script}"))
-            yield f"{name}-{script}.png", sheet.image
+            yield f"{name}-{script}.png", partial(_drawn, name, script)
+
+
+def _drawn(name: str, script: Script) -> Sheet:
+    size, make = KINDS[name]
+    sheet = Sheet(Image.new("RGB", size, WHITE), script)
+    make(sheet, random.Random(f"{name} {script}"))
+    return sheet

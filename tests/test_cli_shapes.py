@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 import pytest
 from PIL import Image
-from screens import article, blank
 
+from benchmarks.known_screens import blank
+from benchmarks.long_screens import article
 from toolkit import Placement, Recipe, read_manifest
 from toolkit.cli import main
 from toolkit.inputs import distinct_stems

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 from PIL import Image
-from screens import blank
 
+from benchmarks.known_screens import blank
 from toolkit import resize_image, visual_tokens
 from toolkit.errors import UsageError
 from toolkit.families import is_kept

@@ -8,8 +8,8 @@ import cv2
 import numpy as np
 import pytest
 from PIL import Image
-from screens import Screen, blank
 
+from benchmarks.known_screens import Screen, blank
 from toolkit.similarity import Features, find_features, hash_distance, perceptual_hash, relate
 
 LETTERS = "etaoinshrdlucmfwypvbgk"

@@ -12,8 +12,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageDraw
-from screens import SCREENS, Line, Screen, article, blank, receipt, turned, watermarked, words
 
+from benchmarks.known_screens import Line, Screen, blank, turned, watermarked, words
+from benchmarks.long_screens import SCREENS, article, receipt
 from toolkit import Piece, plan_split, split_image
 from toolkit.cuts import Span, choose_spans
 from toolkit.errors import PageTooLargeError, UsageError
@@ -257,8 +258,9 @@ def test_spans_cover_everything_in_order_and_none_is_too_long(
     layout: tuple[int, int, int, list[tuple[int, int]]],
 ) -> None:
     length, longest, overlap, gaps = layout
+    shared = min(overlap, longest // 4)
     spans = choose_spans(
-        length, longest, gaps=gaps, line=12.0, overlap=overlap, least_ink=lambda low, high: (low + high) // 2
+        length, longest, gaps=gaps, line=12.0, forced=lambda low, high: (high - shared, high)
     )
     assert spans[0].start == 0
     assert spans[-1].end == length
@@ -271,13 +273,28 @@ def test_spans_cover_everything_in_order_and_none_is_too_long(
             assert any(low <= span.start <= high for low, high in gaps)
 
 
+def _never(low: int, high: int) -> tuple[int, int]:
+    raise AssertionError(f"a gap was in reach of {low} to {high}")
+
+
 def test_even_pieces_are_preferred_where_gaps_allow_them() -> None:
     gaps = [(y, y + 10) for y in range(40, 1000, 50)]
-    spans = choose_spans(1000, 600, gaps=gaps, line=40.0, overlap=50, least_ink=lambda low, high: low)
+    spans = choose_spans(1000, 600, gaps=gaps, line=40.0, forced=_never)
     assert len(spans) == 2
     assert abs(spans[0].end - 500) < 40
 
 
 def test_a_gap_in_reach_is_better_than_an_even_cut() -> None:
-    spans = choose_spans(1000, 600, gaps=[(260, 270)], line=40.0, overlap=50, least_ink=lambda low, high: low)
+    spans = choose_spans(1000, 600, gaps=[(260, 270)], line=40.0, forced=lambda low, high: (high - 50, high))
     assert spans[0] == Span(0, 265)
+
+
+def test_paper_is_better_than_the_inside_of_a_photo_even_if_it_takes_a_piece_more() -> None:
+    gaps = [(310, 330), (480, 900)]
+    rows = {320: 1.0}
+    spans = choose_spans(
+        1000, 500, gaps=gaps, line=20.0, forced=_never, paper=lambda row: rows.get(row, 0.45)
+    )
+    assert [span.start for span in spans] == [0, 320, 660]
+    level = choose_spans(1000, 500, gaps=gaps, line=20.0, forced=_never)
+    assert [span.start for span in level] == [0, 500]

@@ -5,8 +5,9 @@ import random
 import numpy as np
 import pytest
 from PIL import Image
-from screens import HAN, Screen, blank, font_of, has_han, sheet
 
+from benchmarks.known_screens import HAN, Screen, blank, font_of, has_han
+from benchmarks.long_screens import sheet
 from toolkit import page_lines, plan_split
 from toolkit.inspect_plot import _frame
 from toolkit.judged import judge_page

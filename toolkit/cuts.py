@@ -9,6 +9,13 @@ LEAST_SHARE = 0.4
 """A piece may shrink to this share of the longest one to end in a gap; below, it overlaps instead."""
 WIDE_GAP = 3.0
 """Gaps wider than this many lines count no more than one of this width."""
+WIDTH_WORTH = 0.4
+"""Lengths of a piece by which a cut may lie away from its ideal place for the sake of a wide gap."""
+PAPER_WORTH = 2.0
+"""The same for the sake of a gap that is all paper, and not the inside of a photo or of a bubble."""
+ONE_MORE = 0.3
+"""The same against a cut so early that it takes one piece more than needed: what they cost together hardly
+grows."""
 
 
 @dataclass(frozen=True)
@@ -30,21 +37,21 @@ def choose_spans(
     *,
     gaps: Sequence[Run],
     line: float,
-    overlap: int,
-    least_ink: Callable[[int, int], int],
-    hidden: Callable[[int, int, float], tuple[int, int] | None] = lambda low, high, ideal: None,
+    forced: Callable[[int, int], Run],
+    hidden: Callable[[int, int, float], Run | None] = lambda low, high, ideal: None,
+    paper: Callable[[int], float] = lambda row: 1.0,
 ) -> list[Span]:
     """Cut [0, length) into spans of at most `longest`, in gaps wherever there are any in reach.
 
-    `line` is the height of a line. Where no gap is in reach, `hidden(low, high, ideal)` may know rows in
-    [low, high) at which the next span may start and this one end. Else two spans share `overlap`, and
-    `least_ink(low, high)` gives the best row in [low, high) to do so. All in pixels.
+    `line` is the height of a line, `paper(row)` the share of a gap's row that is nothing but paper, 0 to 1.
+    Where no gap is in reach, `hidden(low, high, ideal)` may know rows in [low, high) at which the next span
+    may start and this one end. Else `forced(low, high)` gives such rows, [low, high] being where this one may
+    end; the next has to start there too, below the middle of this one. All in pixels.
     """
-    overlap = min(overlap, longest // 4)
     spans: list[Span] = []
     start, shared, clean = 0, 0, True
     while length - start > longest:
-        cut = _gap_cut(start, length, longest, gaps, line)
+        cut = _gap_cut(start, length, longest, gaps, line, paper)
         if cut is not None:
             spans.append(Span(start, cut, shared, clean))
             start, shared, clean = cut, 0, True
@@ -54,9 +61,9 @@ def choose_spans(
             spans.append(Span(start, known[1], shared, clean))
             start, shared, clean = known[0], known[1] - known[0], known[0] == known[1]
             continue
-        end = least_ink(start + longest // 2, start + longest - (overlap + 1) // 2) + (overlap + 1) // 2
+        first, end = forced(start + longest // 2, start + longest)
         spans.append(Span(start, end, shared, clean))
-        start, shared, clean = end - overlap, overlap, False
+        start, shared, clean = first, end - first, False
     spans.append(Span(start, length, shared, clean))
     return spans
 
@@ -66,23 +73,31 @@ def _ideal(start: int, length: int, longest: int) -> float:
     return start + (length - start) / -(-(length - start) // longest)
 
 
-def _gap_cut(start: int, length: int, longest: int, gaps: Sequence[Run], line: float) -> int | None:
-    """Find the cut after `start`: even pieces if a gap allows it, else any gap that makes a fair piece."""
+def _gap_cut(
+    start: int,
+    length: int,
+    longest: int,
+    gaps: Sequence[Run],
+    line: float,
+    paper: Callable[[int], float],
+) -> int | None:
+    """Find the best cut after `start` of those that make a fair piece, None where there is none."""
     pieces, ideal = -(-(length - start) // longest), _ideal(start, length, longest)
-    even = (max(start + longest // 4, length - (pieces - 1) * longest), start + longest)
-    fair = (start + max(1, round(LEAST_SHARE * longest)), start + longest)
-    for low, high in (even, fair):
-        cuts = [_best_in(run, low, high, ideal, line, longest) for run in gaps]
-        found = [cut for cut in cuts if cut is not None]
-        if found:
-            return max(found)[1]
-    return None
+    low, high = start + max(1, round(LEAST_SHARE * longest)), start + longest
+    even = max(start + longest // 4, length - (pieces - 1) * longest)
+    cuts = [_best_in(run, each, high, ideal, line) for each in {low, even} for run in gaps]
+    rated = [
+        (
+            width + PAPER_WORTH * paper(row) - abs(row - ideal) / longest - ONE_MORE * (row < even),
+            row,
+        )
+        for width, row in (cut for cut in cuts if cut is not None)
+    ]
+    return max(rated)[1] if rated else None
 
 
-def _best_in(
-    run: Run, low: int, high: int, ideal: float, line: float, longest: int
-) -> tuple[float, int] | None:
-    """Rate a gap and give its row nearest to `ideal`, away from the ink at both sides of it."""
+def _best_in(run: Run, low: int, high: int, ideal: float, line: float) -> tuple[float, int] | None:
+    """Rate a gap's width and give its row nearest to `ideal`, away from the ink at both sides of it."""
     margin = min(line, (run[1] - run[0]) / 2)
     first, last = run[0] + margin, run[1] - margin
     row = round(min(max(ideal, first), last))
@@ -90,5 +105,4 @@ def _best_in(
         row = round(min(max(row, low), high))
         if not first <= row <= last:
             return None
-    width = min((run[1] - run[0]) / max(line, 1.0), WIDE_GAP) / WIDE_GAP
-    return (0.4 * width - abs(row - ideal) / longest, row)
+    return (WIDTH_WORTH * min((run[1] - run[0]) / max(line, 1.0), WIDE_GAP) / WIDE_GAP, row)

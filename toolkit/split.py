@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from toolkit.cuts import Span, choose_spans
+from toolkit.cuts import Run, Span, choose_spans
 from toolkit.errors import PageTooLargeError, UsageError
 from toolkit.families import DEFAULT_FAMILY, MAX_RATIO, Family, get_family
 from toolkit.geometry import Placement, Size
@@ -33,6 +33,13 @@ OVERLAP_WORDS = 6.0
 """The same between columns, in line heights: a word of ten letters is about five of them long."""
 COLUMN_GAP = 1.5
 """Line heights between columns; the space between two words is under half of one."""
+NARROW_GAP, LEAST_FREE = 0.3, 3
+"""Line heights, and columns, that are enough for a gap beside many lines: as between the cells of a table."""
+MANY_LINES = 6
+"""Lines in which the spaces between words lie above each other by chance once in 40,000 times: they are about
+a sixth of a line."""
+USUAL_LINE = 24.0
+"""Pixels taken for the height of a line where none was found."""
 
 
 @dataclass(frozen=True)
@@ -133,8 +140,9 @@ def _cut_rows(grey: Pixels, box: PieceBox, longest: int, *, again: bool) -> list
     left, upper, right, lower = box
     part = grey[upper:lower, left:right]
     gaps = _gaps(part)
-    line = gaps.line or 24.0
-    spans = _spans(gaps, part, longest, line, 3, round(OVERLAP_LINES * line))
+    line = gaps.line or USUAL_LINE
+    wide = [run for run in gaps.runs if run[1] - run[0] >= 3]
+    spans = _spans(part, gaps, wide, longest, line, round(OVERLAP_LINES * line), down=True)
     pieces: list[Piece] = []
     for span in spans:
         row = (left, upper + span.start, right, upper + span.end)
@@ -152,33 +160,61 @@ def _cut_columns(grey: Pixels, box: PieceBox, longest: int, *, again: bool) -> l
         return _cut_rows(grey, box, longest, again=True)
     gaps = _gaps(part.T)
     down = runs_down(part, gaps)
-    line = (gaps if down else _gaps(part)).line or 24.0
-    least_gap = round((LEAST_GAP if down else COLUMN_GAP) * line)
-    spans = _spans(gaps, None, longest, line, least_gap, round(OVERLAP_WORDS * line))
+    line = (gaps if down else _gaps(part)).line or USUAL_LINE
+    wide = _columns(part, gaps, line, down=down)
+    spans = _spans(part.T, gaps, wide, longest, line, round(OVERLAP_WORDS * line), down=False)
     pieces = [
         Piece((left + span.start, upper, left + span.end, lower), span.overlap, span.clean) for span in spans
     ]
     return pieces[::-1] if down and all(piece.clean for piece in pieces) else pieces
 
 
+def _columns(part: Pixels, gaps: "Gaps", line: float, *, down: bool) -> list[Run]:
+    """List the gaps between columns: wide ones, and narrow ones that run through many lines."""
+    if down:
+        return [run for run in gaps.runs if run[1] - run[0] >= round(LEAST_GAP * line)]
+    from toolkit.text_gaps import lines_beside, runs_of
+
+    narrow = max(LEAST_FREE, round(NARROW_GAP * line))
+    return [
+        run
+        for run in runs_of(gaps.ink == 0)
+        if run[1] - run[0] >= round(COLUMN_GAP * line)
+        or (run[1] - run[0] >= narrow and lines_beside(part, run, line) >= MANY_LINES)
+    ]
+
+
 def _spans(
-    gaps: "Gaps", grey: Pixels | None, longest: int, line: float, least_gap: int, overlap: int
+    along: Pixels, gaps: "Gaps", wide: Sequence[Run], longest: int, line: float, overlap: int, *, down: bool
 ) -> list[Span]:
-    """Choose the spans along the cut direction; `grey` where lines may hide gaps, as they do in rows."""
-    wide = [run for run in gaps.runs if run[1] - run[0] >= least_gap]
+    """Choose the spans; the rows of `along` lie across the direction of the cuts, `down` for rows of text."""
+    from toolkit.paper_rows import paper_shares, parted
 
-    def least_ink(low: int, high: int) -> int:
-        return low + int(gaps.ink[low:high].argmin())
+    shares, length = paper_shares(along, wide), len(along)
 
-    def hidden(low: int, high: int, ideal: float) -> tuple[int, int] | None:
+    def hidden(low: int, high: int, ideal: float) -> Run | None:
         from toolkit.hidden_gaps import hidden_cut
 
-        found = None if grey is None else hidden_cut(grey, low, min(high, len(gaps.ink)), ideal)
+        found = hidden_cut(along, low, min(high, length), ideal) if down else None
         return None if found is None else (found.start, found.end)
 
-    length = len(gaps.ink)
+    def forced(low: int, high: int) -> Run:
+        from toolkit.forced_cuts import forced_cut
+
+        part = along[low:high]
+        found = forced_cut(
+            part if down else part.T, gaps.ink[low:high], min(overlap, longest // 4), down=down
+        )
+        return (low + found[0], low + found[1])
+
     return choose_spans(
-        length, longest, gaps=wide, line=line, overlap=overlap, least_ink=least_ink, hidden=hidden
+        length,
+        longest,
+        gaps=parted(wide, shares),
+        line=line,
+        forced=forced,
+        hidden=hidden,
+        paper=lambda row: float(shares[min(row, length - 1)]),
     )
 
 

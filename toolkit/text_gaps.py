@@ -36,6 +36,8 @@ STRIPS = 16
 """Upright strips in which ink is also counted apart."""
 TOGETHER = 3.0
 """Times the height of ink in a strip over which a band of all strips is several lines, not one."""
+BESIDE = 6.0
+"""Line heights beside an upright gap in which the lines that end or begin there are counted."""
 LEAST_BAND = 5
 """Ink lower than this many rows is a rule or a speck and does not tell the height of a line."""
 
@@ -79,12 +81,24 @@ def row_ink(grey: Pixels) -> Counts:
     return ink
 
 
+def lines_beside(grey: Pixels, columns: Run, line: float) -> int:
+    """Count the lines of text at the side of an upright gap that has more of them; lines that run together
+    are one.
+    """
+    reach = round(BESIDE * line)
+    sides = (grey[:, max(0, columns[0] - reach) : columns[0]], grey[:, columns[1] : columns[1] + reach])
+    return max(
+        sum(LEAST_BAND <= end - start <= 3 * line for start, end in runs_of(row_ink(side) > 0))
+        for side in sides
+    )
+
+
 def strip_ink(grey: Pixels) -> Counts:
     """Count them in each of `STRIPS` upright strips of about the same width; int32, (strips, height)."""
     import numpy as np
 
     height, width = grey.shape
-    reach = _reach(width)
+    reach = _reach(grey.shape)
     counts = np.zeros((STRIPS, height), np.int32)
     if width <= REACH:
         return counts
@@ -92,14 +106,14 @@ def strip_ink(grey: Pixels) -> Counts:
     threshold = edge_threshold(grey)
     for top in range(0, height, BAND_ROWS):
         first, last = max(0, top - reach), min(height, top + BAND_ROWS + reach)
-        cells = ink_cells(grey[first:last], threshold)[top - first :][: min(BAND_ROWS, height - top)]
+        cells = ink_cells(grey[first:last], threshold, reach)[top - first :][: min(BAND_ROWS, height - top)]
         counts[:, top : top + len(cells)] = np.add.reduceat(cells, starts, axis=1, dtype=np.int32).T
     return counts
 
 
-def _reach(width: int) -> int:
-    """Give how many rows an upright edge runs on for to be no text."""
-    return max(48, min(width // 6, 400))
+def _reach(shape: tuple[int, ...]) -> int:
+    """Give how many rows an upright edge runs on for to be no text: a sixth of the shorter side, or 400."""
+    return max(48, min(min(shape) // 6, 400))
 
 
 def edge_strength(grey: Pixels) -> Pixels:
@@ -110,12 +124,15 @@ def edge_strength(grey: Pixels) -> Pixels:
     return np.asarray(cv2.absdiff(grey[:, REACH:], grey[:, :-REACH]), np.uint8)
 
 
-def ink_cells(grey: Pixels, threshold: int) -> Cells:
-    """Tell which cells of `POOL` pixels in a row hold an edge that is part of no long upright line; bool."""
+def ink_cells(grey: Pixels, threshold: int, reach: int | None = None) -> Cells:
+    """Tell which cells of `POOL` pixels in a row hold an edge that is part of no long upright line; bool.
+
+    A line is long from `reach` rows on, by default a share of the shorter side.
+    """
     import cv2
     import numpy as np
 
-    reach = _reach(grey.shape[1])
+    reach = reach or _reach(grey.shape)
     edges = np.zeros((len(grey), -(-grey.shape[1] // POOL) * POOL), np.bool_)
     edges[:, : grey.shape[1] - REACH] = edge_strength(grey) > threshold
     cells = edges.reshape(len(grey), -1, POOL).any(axis=2).astype(np.uint8)
