@@ -64,8 +64,20 @@ def draw_page(request: PageRequest) -> PageImage:
     page = _scan(document, request, size_pt) or _drawn(document, request, size, size_pt)
     if document.crop_box_is_off(index):
         page = replace(page, notes=(say("render.crop_box_off"), *page.notes))
+    if index == 0:
+        page = replace(page, notes=(*_outside_notes(document), *page.notes))
     guard_memory(BYTES_A_PIXEL * page.size[0] * page.size[1] + _DECODED_BYTES * largest)
     return page
+
+
+def _outside_notes(document: PdfDocument) -> tuple[Text, ...]:
+    """Say of a document, on its first page, what none of its pages shows."""
+    notes = (say("render.dynamic_form"),) if document.is_dynamic_form else ()
+    count, names = document.attached_files
+    if count == 0:
+        return notes
+    more = ", …" if count > len(names) else ""
+    return (*notes, say("render.attached", count=count, names=", ".join(names) + more))
 
 
 def _check_images(document: PdfDocument, request: PageRequest) -> int:

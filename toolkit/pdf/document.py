@@ -22,6 +22,7 @@ from toolkit.errors import (
 )
 from toolkit.geometry import Size
 from toolkit.pdf.objects import PageObject, image_size, page_objects
+from toolkit.pdf.outside import attached_files, is_dynamic_form, quiet_forms
 from toolkit.pdf.scan import ScanImage, find_scan
 from toolkit.pdf.text import FontUse, missing_fonts, text_heights
 from toolkit.pdf.typeset import is_typeset
@@ -53,7 +54,8 @@ def open_document(path: Path, password: str | None = None, *, box: PageBox = "cr
         raw.FPDF_CloseDocument(handle)
         raise EmptySourceError("no_pages", file=path)
     document = pdfium.PdfDocument(handle)
-    document.init_forms()
+    with quiet_forms():
+        document.init_forms()
     return PdfDocument(document, path, box)
 
 
@@ -115,6 +117,16 @@ class PdfDocument:
         """Tell whether a page's crop box lies off its sheet, so that the whole sheet is the page."""
         self._page(index)
         return index in self._off
+
+    @property
+    def is_dynamic_form(self) -> bool:
+        """Whether the pages only stand in for an XFA form that another program has to build."""
+        return is_dynamic_form(self._document)
+
+    @property
+    def attached_files(self) -> tuple[int, tuple[str, ...]]:
+        """How many files lie inside the document, and the names of the first of them."""
+        return attached_files(self._document)
 
     def render(self, index: int, size: Size) -> Raster:
         """Draw a page on white at exactly `size` pixels, with its annotations and form fields.
