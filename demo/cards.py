@@ -82,7 +82,12 @@ def _page_words(image: ImageRecord, part: tuple[int, int]) -> Text:
 
 
 def is_worrying(image: ImageRecord) -> bool:
-    """Tell whether the quality or the size of the text deserves a warning."""
+    """Tell whether the quality or the size of the text deserves a warning.
+
+    A second look is the mend already: what is wrong is said of the image that it looks at again.
+    """
+    if image.copy_of is not None:
+        return False
     quality = (image.quality or {}).get("verdict")
     text = (image.text_height or {}).get("verdict")
     return quality in ("doubtful", "poor") or text in ("doubtful", "unreadable")

@@ -54,7 +54,7 @@ def of_session(session: Session, notice: Notice | None = None) -> str:
 def _doubts(images: list[ImageRecord], lang: Language) -> str:
     """Say how many images may be hard to read; empty where none is."""
     count = sum(map(is_worrying, images))
-    words = say("documents.gallery.doubts", count=count, total=len(images))
+    words = say("documents.gallery.doubts_one" if count == 1 else "documents.gallery.doubts", count=count)
     return words.in_language(lang) if count else ""
 
 

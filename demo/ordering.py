@@ -144,7 +144,7 @@ def _row(
         "roles": role_choices(role, lang),
         "role_words": role_words(role).in_language(lang),
         "reason": place.reason.in_language(lang) if place and place.role == role else "",
-        "guessed": bool(place and place.guessed and ours),
+        "guessed": bool(place and place.guessed and ours and len(arrangement.labels) > 1),
     }
 
 

@@ -261,7 +261,7 @@ def test_a_folder_given_at_the_start_is_offered_and_opened(tmp_path: Path) -> No
 
 
 @pytest.mark.parametrize(
-    ("lang", "words"), [("en", "May be hard to read: 1 of 1"), ("zh", "1 张中有 1 张可能看不清")]
+    ("lang", "words"), [("en", "1 image may be hard to read"), ("zh", "有 1 张图片可能看不清")]
 )
 def test_the_gallery_says_how_many_images_may_be_hard_to_read(
     session: Session, lang: Language, words: str

@@ -40,6 +40,12 @@
 
   // A step begins at its top, however far down the button stood that led to it.
   const begun = () => document.querySelector("#vp-steps [role=tab][aria-selected=true]")?.id;
+  // The button that led here is gone with its step: who goes by keyboard or by ear goes on from the heading.
+  const land = () => {
+    if (document.activeElement && document.activeElement !== document.body) return;
+    const heading = [...document.querySelectorAll(".vp-lead h2")].find((one) => one.offsetParent);
+    if (heading) heading.focus({ preventScroll: true });
+  };
   let step;
   new MutationObserver(() => {
     const now = begun();
@@ -48,6 +54,7 @@
     const rise = () => top.getBoundingClientRect().top < 0 && top.scrollIntoView({ block: "start" });
     // Once more: a smooth scroll to the pictures may still be on its way.
     [0, 150, 300].forEach((wait) => setTimeout(rise, wait));
+    setTimeout(land, 300);
     step = now;
   }).observe(document.documentElement, { subtree: true, attributes: true, attributeFilter: ["aria-selected"] });
 

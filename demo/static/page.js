@@ -165,5 +165,9 @@
       if (element) pair(element, on);
     });
   }
+  // Enter chooses too, as it does everywhere else on the page.
+  document.addEventListener("keydown", (event) => {
+    if (event.key === "Enter" && event.target.matches?.("input[type=radio], input[type=checkbox]")) event.target.click();
+  });
   document.addEventListener("DOMContentLoaded", () => { if (dark) showTheme(dark); });
 })();
