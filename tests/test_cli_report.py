@@ -145,6 +145,19 @@ def test_failure_that_names_no_file_is_told_with_it(
             assert any(line.startswith("rule.png") and "5000" in line for line in err.splitlines())
 
 
+@pytest.mark.parametrize("verb", ["prepare", "render", "resize"])
+def test_files_of_an_earlier_run_are_told_where_they_stay(
+    tmp_path: Path, verb: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name in "abc":
+        Image.new("L", (64, 64), "white").save(tmp_path / f"{name}.png")
+    a, b, c = (tmp_path / f"{name}.png" for name in "abc")
+    assert run(capsys, "--lang", "en", verb, a, b, "-o", tmp_path / "out")[0] == 0
+    err = run(capsys, "--lang", "en", verb, a, "-o", tmp_path / "out")[2]
+    assert "the manifest no longer lists (1), such as b.png" in err
+    assert "earlier run" not in run(capsys, "--lang", "en", verb, a, c, "-o", tmp_path / "out")[2]
+
+
 def test_one_image_is_not_called_images(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     Image.new("RGB", (300, 200), "white").save(tmp_path / "a.png")
     for verb in ("prepare", "resize"):

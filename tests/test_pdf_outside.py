@@ -16,9 +16,7 @@ def with_catalog(path: Path, entries: str, objects: dict[int, str]) -> Path:
     head, tail = data[:start] + entries.encode(), data[start:]
     body = b"".join(f"{number} 0 obj\n{text}\nendobj\n".encode() for number, text in objects.items())
     end = tail.index(b"xref")
-    path.write_bytes(
-        head + entries.encode() + tail[:end] + body + tail[end:].replace(b"startxref", b"startxrex")
-    )
+    path.write_bytes(head + tail[:end] + body + tail[end:].replace(b"startxref", b"startxrex"))
     return path
 
 

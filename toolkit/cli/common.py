@@ -2,13 +2,13 @@
 
 import argparse
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Literal
 
-from toolkit.errors import NothingDoneError, SourceMissingError, UsageError
+from toolkit.errors import SourceMissingError, UsageError
 from toolkit.families import DEFAULT_FAMILY, FAMILIES
-from toolkit.manifest import Failure, Manifest
+from toolkit.manifest import Failure
 from toolkit.texts import Language, Text, say
 
 
@@ -53,27 +53,6 @@ def add_verbose(parser: argparse.ArgumentParser, lang: Language) -> None:
     """Add --verbose."""
     text = say("cli_report.verbose_help").in_language(lang)
     parser.add_argument("--verbose", action="store_true", help=text)
-
-
-def add_json(parser: argparse.ArgumentParser, lang: Language) -> None:
-    """Add --json, for verbs that write a manifest."""
-    text = say("cli_report.json_help").in_language(lang)
-    parser.add_argument("--json", action="store_true", help=text)
-
-
-def manifest_report(manifest: Manifest, lang: Language, show: Callable[[], None], *, as_json: bool) -> int:
-    """Print a manifest as JSON, or `show` it to people; failures go to stderr either way; give the exit code.
-
-    Raises NothingDoneError for a manifest without images.
-    """
-    if as_json:
-        print(manifest.to_json(), end="")
-    elif manifest.images:
-        show()
-    report_failures(manifest.failures, lang)
-    if not manifest.images:
-        raise NothingDoneError("nothing_done")
-    return 1 if manifest.failures else 0
 
 
 def auto_or_number(word: str, option: str) -> int | Literal["auto"]:

@@ -4,7 +4,8 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from toolkit.cli.common import manifest_report, read_password
+from toolkit.cli.common import read_password
+from toolkit.cli.outcome import listed_files, report_manifest
 from toolkit.cli.report import print_images
 from toolkit.errors import UsageError
 from toolkit.inputs import InputOptions
@@ -50,7 +51,7 @@ def reshape_and_report(options: argparse.Namespace, shape: "Shape", lang: Langua
     from toolkit.cli.progress import progress_bar
     from toolkit.reshape import reshape_files
 
-    opened = input_options(options)
+    opened, before = input_options(options), listed_files(options.output)
     with progress_bar(lang) as progress:
         manifest = reshape_files(
             options.inputs,
@@ -60,8 +61,12 @@ def reshape_and_report(options: argparse.Namespace, shape: "Shape", lang: Langua
             jobs=options.jobs,
             progress=progress,
         )
-    return manifest_report(
-        manifest, lang, lambda: _show(manifest, lang, verbose=options.verbose), as_json=options.json
+    return report_manifest(
+        manifest,
+        lang,
+        lambda: _show(manifest, lang, verbose=options.verbose),
+        as_json=options.json,
+        before=before,
     )
 
 

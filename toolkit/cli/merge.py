@@ -7,13 +7,12 @@ from typing import TYPE_CHECKING
 from toolkit.cli.common import (
     add_family,
     add_inputs,
-    add_json,
     add_verbose,
     auto_or_number,
-    manifest_report,
     say_on_stderr,
 )
 from toolkit.cli.inputs import add_input_options, input_options
+from toolkit.cli.outcome import add_json, report_manifest
 from toolkit.cli.report import Entry, print_entries, ranges
 from toolkit.errors import UsageError
 from toolkit.texts import Language, Text, say
@@ -75,7 +74,7 @@ def run(options: argparse.Namespace, lang: Language) -> int:
         )
     for warning in _warnings(merged, lang):
         say_on_stderr(warning, lang)
-    return manifest_report(
+    return report_manifest(
         merged.manifest,
         lang,
         lambda: _show(merged, options.output, lang, verbose=options.verbose),

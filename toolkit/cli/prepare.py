@@ -7,13 +7,12 @@ from typing import get_args
 from toolkit.cli.common import (
     add_family,
     add_inputs,
-    add_json,
     add_output_folder,
     add_verbose,
     auto_or_number,
-    manifest_report,
     read_password,
 )
+from toolkit.cli.outcome import add_json, listed_files, report_manifest
 from toolkit.cli.report import print_images
 from toolkit.manifest import MANIFEST_NAME, ImageRecord, Manifest
 from toolkit.recipe import Compression, Recipe, Scenario, SecondLook, SecondLookKind
@@ -64,6 +63,7 @@ def run(options: argparse.Namespace, lang: Language) -> int:
     limits = Limits(
         max_megapixels=options.max_megapixels, page_timeout=options.page_timeout, jobs=options.jobs
     )
+    before = listed_files(options.output)
     with progress_bar(lang) as progress:
         manifest = prepare(
             options.inputs,
@@ -75,8 +75,12 @@ def run(options: argparse.Namespace, lang: Language) -> int:
             progress=progress,
             show_images=False,
         )
-    return manifest_report(
-        manifest, lang, lambda: _show(manifest, lang, verbose=options.verbose), as_json=options.json
+    return report_manifest(
+        manifest,
+        lang,
+        lambda: _show(manifest, lang, verbose=options.verbose),
+        as_json=options.json,
+        before=before,
     )
 
 

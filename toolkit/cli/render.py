@@ -6,12 +6,11 @@ from pathlib import Path
 from toolkit.cli.common import (
     add_family,
     add_inputs,
-    add_json,
     add_output_folder,
     add_verbose,
-    manifest_report,
     read_password,
 )
+from toolkit.cli.outcome import add_json, listed_files, report_manifest
 from toolkit.cli.report import Entry, print_entries
 from toolkit.manifest import MANIFEST_NAME, Manifest, notes_in
 from toolkit.texts import Language, say
@@ -48,6 +47,7 @@ def run(options: argparse.Namespace, lang: Language) -> int:
     from toolkit.cli.progress import progress_bar
     from toolkit.render import render_pages
 
+    before = listed_files(options.output)
     with progress_bar(lang) as progress:
         manifest = render_pages(
             options.inputs,
@@ -66,8 +66,12 @@ def run(options: argparse.Namespace, lang: Language) -> int:
             scans=not options.redraw_scans,
             family=options.family,
         )
-    return manifest_report(
-        manifest, lang, lambda: _show(manifest, lang, verbose=options.verbose), as_json=options.json
+    return report_manifest(
+        manifest,
+        lang,
+        lambda: _show(manifest, lang, verbose=options.verbose),
+        as_json=options.json,
+        before=before,
     )
 
 

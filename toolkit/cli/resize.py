@@ -2,8 +2,9 @@
 
 import argparse
 
-from toolkit.cli.common import add_family, add_inputs, add_json, add_output_folder, add_verbose
+from toolkit.cli.common import add_family, add_inputs, add_output_folder, add_verbose
 from toolkit.cli.inputs import add_input_options, reshape_and_report
+from toolkit.cli.outcome import add_json
 from toolkit.families import fit_long_side, fit_visual_tokens
 from toolkit.texts import Language, say
 

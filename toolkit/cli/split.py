@@ -2,8 +2,9 @@
 
 import argparse
 
-from toolkit.cli.common import add_family, add_inputs, add_json, add_output_folder, add_verbose
+from toolkit.cli.common import add_family, add_inputs, add_output_folder, add_verbose
 from toolkit.cli.inputs import add_input_options, reshape_and_report
+from toolkit.cli.outcome import add_json
 from toolkit.errors import UsageError
 from toolkit.families import fit_long_side
 from toolkit.split import LEAST_RATIO, PIECE_RATIO
