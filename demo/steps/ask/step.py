@@ -15,6 +15,7 @@ from demo.steps.ask.drawing import draw_live, draw_talk, finished
 from demo.steps.ask.side import Side
 from demo.steps.ask.wishes import Wishes, look, words_of
 from demo.views import file_url, view
+from demo.words import say
 
 
 class AskStep(Step):
@@ -117,7 +118,8 @@ class AskStep(Step):
                     talk.add(make())
                     self._begin(session)
                 except Exception as error:
-                    talk.fault = explain(error)
+                    gone = session.after_expiry and not session.work.images
+                    talk.fault = say("messages.expired") if gone else explain(error)
         return self.show(session)
 
     def _begin(self, session: Session) -> None:

@@ -233,7 +233,7 @@ def take_look(session: Session, act: str, arg: str, value: str) -> None:
 def _fault_before(session: Session) -> Text | None:
     """Say what is to be mended before anything can be prepared."""
     if not session.work.uploads:
-        return say("messages.uploads.first")
+        return say("messages.expired" if session.after_expiry else "messages.uploads.first")
     for upload in session.work.uploads:
         if upload.wanted_fault is not None and upload.wanted:
             return say("documents.mend_first", fault=upload.wanted_fault)

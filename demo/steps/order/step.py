@@ -51,7 +51,7 @@ class OrderStep(Step):
     @property
     def changed(self) -> list[Any]:
         """The components that every change of the order draws anew."""
-        return [self.scenario, self.offers, self.list, self.next]
+        return [one for one in self.outputs if one not in (self.lead, self.advice)]
 
     def wire(self) -> None:
         """Tie the events."""
@@ -68,7 +68,7 @@ class OrderStep(Step):
     def suggest(self, scenario: str, request: gr.Request) -> Updates:
         """Put the images in the order of a scenario."""
         session = self.context.session(request)
-        if scenario in SCENARIOS:
+        if scenario in SCENARIOS and session.work.manifest is not None:
             name = say(f"page.order.scenario_{scenario}")
             remember_prepared(session.work, say("order_step.undo.scenario", name=name))
             arrange_by(session.work, scenario)
@@ -102,8 +102,9 @@ class OrderStep(Step):
     def start_over(self, request: gr.Request) -> Updates:
         """Give back the first order, with every image."""
         session = self.context.session(request)
-        remember_prepared(session.work, say("order_step.undo.reset"))
-        start_over(session.work)
+        if session.work.manifest is not None:
+            remember_prepared(session.work, say("order_step.undo.reset"))
+            start_over(session.work)
         return self._changed(session)
 
     def show(self, session: Session) -> Updates:
@@ -124,13 +125,8 @@ class OrderStep(Step):
         }
 
     def _changed(self, session: Session) -> Updates:
-        scenario = session.work.arrangement.scenario or "none"
-        return {
-            self.scenario: gr.update(value=scenario),
-            self.offers: gr.update(value=draw_offers(session)),
-            self.list: gr.update(value=draw_order(session)),
-            self.next: gr.update(interactive=bool(session.work.images)),
-        }
+        shown = self.show(session)
+        return {component: shown[component] for component in self.changed}
 
 
 def _change(work: Work, act: str, number: int, value: str) -> None:
