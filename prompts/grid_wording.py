@@ -5,6 +5,7 @@ from itertools import groupby
 
 from prompts.images import GridPart, ImageRef
 from prompts.neutral import one_line
+from prompts.number_runs import number_runs
 from prompts.words import say
 from toolkit.texts import Language
 
@@ -28,13 +29,7 @@ def _part(members: Sequence[GridPart], lang: Language) -> str:
         return ""
     kind = "title" if any(part.page is None for part in members) else "page"
     number = "one" if len(members) == 1 else "many"
-    values = {"labels": _run([part.label for part in members], lang), "title": title}
-    pages = _run([part.page for part in members if part.page is not None], lang)
+    comma = say("grids.comma").in_language(lang)
+    values = {"labels": comma.join(number_runs(part.label for part in members)), "title": title}
+    pages = comma.join(number_runs(part.page for part in members if part.page is not None))
     return say(f"grids.{kind}.{number}", **values, pages=pages).in_language(lang)
-
-
-def _run(numbers: Sequence[int], lang: Language) -> str:
-    """Write numbers in a row: 1–4, or one by one where they do not follow each other."""
-    if len(numbers) > 2 and list(numbers) == list(range(numbers[0], numbers[-1] + 1)):
-        return f"{numbers[0]}–{numbers[-1]}"
-    return say("grids.comma").in_language(lang).join(str(number) for number in numbers)

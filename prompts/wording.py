@@ -6,6 +6,7 @@ from itertools import groupby
 from prompts.grid_wording import describe_grid
 from prompts.images import ImageRef, find_image
 from prompts.neutral import one_line
+from prompts.number_runs import number_runs
 from prompts.regions import Region
 from prompts.words import say
 from toolkit.families import get_family, processed_size, to_family
@@ -14,7 +15,7 @@ from toolkit.texts import Language
 
 
 def name_images(images: Sequence[ImageRef], lang: Language) -> str:
-    """Name images in a sentence: "image 1", "images 1 and 2", "images 1 to 5", "images 1, 3 and 4"."""
+    """Name images in a sentence: "image 1", "images 1 and 2", "images 1 to 5", "images 1–3, 5 and 6"."""
     labels = [image.label for image in images]
     if not labels:
         return say("labels.none").in_language(lang)
@@ -25,7 +26,7 @@ def name_images(images: Sequence[ImageRef], lang: Language) -> str:
         return say("labels.two", first=first, last=last).in_language(lang)
     if labels == list(range(first, last + 1)):
         return say("labels.range", first=first, last=last).in_language(lang)
-    return say("labels.some", some=join_words([str(n) for n in labels], lang)).in_language(lang)
+    return say("labels.some", some=join_words(number_runs(labels), lang)).in_language(lang)
 
 
 def join_words(words: Sequence[str], lang: Language) -> str:
@@ -54,7 +55,10 @@ def _pages(images: Sequence[ImageRef], lang: Language) -> list[str]:
             continue
         number = "one" if len(members) == 1 else "many"
         kind = "title" if None in pages else "page"
-        values = {"title": one_line(title, 80), "pages": _numbers([p for p in pages if p is not None], lang)}
+        values = {
+            "title": one_line(title, 80),
+            "pages": join_words(number_runs(p for p in pages if p is not None), lang),
+        }
         found.append(_about(members, f"roles.{kind}.{number}", lang, values))
     return found
 
@@ -72,12 +76,6 @@ def _parts(members: Sequence[ImageRef], lang: Language) -> list[str]:
         key = "roles.page.one" if len(parts) == 1 else "roles.page.parts"
         found.append(_about(parts, key, lang, {"title": one_line(parts[0].title, 80), "pages": str(page)}))
     return found
-
-
-def _numbers(pages: list[int], lang: Language) -> str:
-    if len(pages) > 2 and pages == list(range(pages[0], pages[-1] + 1)):
-        return f"{pages[0]}–{pages[-1]}"
-    return join_words([str(page) for page in pages], lang) if pages else ""
 
 
 def _roles(images: Sequence[ImageRef], lang: Language) -> list[str]:

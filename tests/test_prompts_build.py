@@ -203,6 +203,12 @@ def test_roles_and_pages_become_sentences() -> None:
     assert "图4是图1的第二视图" in build_prompt("answer", images=images, lang="zh").text
 
 
+@pytest.mark.parametrize(("lang", "names"), [("en", "images 1–90, 92 and 93"), ("zh", "图1–90、92、93")])
+def test_names_of_many_images_stay_one_line(lang: Language, names: str) -> None:
+    pages = [ImageRef(n, 736, 1024, copy_of=90 if n == 91 else None) for n in range(1, 94)]
+    assert names in build_prompt("read-text", images=pages, lang=lang).text
+
+
 def test_one_main_image_gets_no_sentence_about_roles() -> None:
     assert build_prompt("read-text", images=[A4]).text.startswith("Read all the text in image 1.")
 

@@ -152,6 +152,11 @@ def test_lint_prints_the_better_wording_and_ends_with_1_for_errors(capsys, manif
     assert json.loads(run(capsys, "lint", "看看", "--json")[1])[0]["rule"] == "vague-verb"
 
 
+def test_lint_names_how_bad_it_is_in_the_language_of_messages(capsys) -> None:
+    assert run(capsys, "lint", "看看", "--lang", "zh")[1].startswith("警告：“看看”")
+    assert run(capsys, "lint", "看看", "--lang", "en")[1].startswith("warning: “看看”")
+
+
 def test_lint_reads_standard_input(capsys, monkeypatch) -> None:
     monkeypatch.setattr("sys.stdin", io.StringIO("give me csv and html"))
     assert run(capsys, "lint", "-", "--lang", "en")[0] == 1

@@ -26,7 +26,7 @@ def run(options: argparse.Namespace, lang: Language) -> int:
     if options.json:
         print_json([_data(finding, lang) for finding in found])
     for finding in [] if options.json else found:
-        print(f"{finding.severity}: {finding.text.in_language(lang)}")
+        print(words(f"lint_{finding.severity}", lang, text=finding.text.in_language(lang)))
         if finding.better != finding.text.in_language(lang):  # of a limit it is the same sentence
             print(words("lint_better", lang, better=finding.better.replace("\n", "\n    ")))
     if not found and not options.json:
