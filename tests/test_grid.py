@@ -173,6 +173,29 @@ def test_a_grid_of_one_small_picture_reaches_the_least_area() -> None:
     assert grid.size[0] * grid.size[1] >= FAMILIES["qwen3-vl"].min_pixels
 
 
+def test_label_wider_than_its_picture_is_written_in_full() -> None:
+    slim = [Image.new("L", (8, 400), 255)] * 12
+    merged = merge_images(slim, columns=3, gap=60)
+    box = merged.grid.cells[11].label_box or (0, 0, 0, 0)
+    beyond = np.asarray(merged.image.crop((box[2], box[1], box[2] + 40, box[3])))
+    assert np.count_nonzero(beyond < 100) > 20
+
+
+def test_pixels_and_pictures_are_drawn_alike_whatever_their_size_in_the_grid() -> None:
+    rng = np.random.default_rng(5)
+    arrays = [rng.integers(0, 256, shape, np.uint8) for shape in ((900, 700), (400, 500, 3), (990, 800))]
+    images = [Image.fromarray(array) for array in arrays]
+    grid = plan_grid([image.size for image in images], columns=3, max_long_side=1024)
+    assert grid.smallest_scale < 1
+    drawn = draw_grid(arrays, grid).pixels
+    assert np.array_equal(drawn, draw_grid(images, grid).pixels)
+    for image, cell in zip(images, grid.cells, strict=True):
+        left, upper, right, lower = cell.box
+        size = (right - left, lower - upper)
+        expected = np.asarray(image.resize(size, Image.Resampling.LANCZOS).convert("RGB"))
+        assert np.array_equal(drawn[upper:lower, left:right], expected)
+
+
 def test_more_pictures_than_cells_are_an_error() -> None:
     grid: Grid = plan_grid([(50, 50)])
     with pytest.raises(ValueError, match="shorter"):

@@ -11,6 +11,7 @@ from hypothesis.extra import numpy as arrays
 from PIL import Image
 
 from toolkit.errors import DiskFullError, NotWritableError, UsageError
+from toolkit.framed import Framed
 from toolkit.png import write_png
 from toolkit.png.deflate import RawFast
 from toolkit.png.filters import Choice
@@ -110,6 +111,30 @@ def test_raster_gives_the_same_file_as_its_array_and_its_picture(tmp_path: Path)
         assert np.array_equal(read_back(tmp_path / "a.png")[1], channels[..., 2::-1])
         for same in (raster.to_array(), raster.to_picture()):
             assert write_png(same, tmp_path / "b.png", dpi=300).sha256 == first.sha256
+
+
+@pytest.mark.parametrize("height", [3, 301, 1500])
+def test_framed_picture_gives_the_same_file_as_its_pixels(tmp_path: Path, height: int) -> None:
+    grey = smooth(1003, height)[..., 0]
+    for pixels in (grey, smooth(1003, height), np.repeat(grey[..., None], 3, 2), (grey > 90) * np.uint8(255)):
+        framed = Framed.empty((1003, height), 3 if pixels.ndim == 3 else 1)
+        framed.pixels[:] = pixels
+        assert np.array_equal(np.asarray(framed.to_picture()), pixels)
+        for compress in ("fast", "small"):
+            written = write_png(framed, tmp_path / "a.png", compress=compress)
+            assert written == write_png(pixels, tmp_path / "b.png", compress=compress)
+        assert np.array_equal(read_back(tmp_path / "a.png")[1], as_rgb(pixels))
+
+
+def test_page_too_large_to_frame_gives_the_same_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for channels in (RNG.integers(0, 256, (301, 203, 4), np.uint8), np.full((900, 900, 4), 9, np.uint8)):
+        words = channels.view(np.uint32)[..., 0]
+        usual = write_png(Raster(words), tmp_path / "a.png")
+        monkeypatch.setattr("toolkit.raster.MOST_FRAMED", 0)
+        assert Raster(words).framed is None
+        assert write_png(Raster(words), tmp_path / "b.png") == usual
+        assert np.array_equal(Raster(words).to_array(), np.asarray(Raster(words).to_picture()))
+        monkeypatch.undo()
 
 
 def test_bilevel_picture_of_pillow_is_written_as_it_is(tmp_path: Path) -> None:

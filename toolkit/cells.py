@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 from toolkit.errors import DamagedSourceError
 from toolkit.files import PART_SUFFIX, output_error
-from toolkit.picture import Picture
+from toolkit.picture import Picture, Pixels
 from toolkit.reasons import reason
 
 if TYPE_CHECKING:
-    from toolkit.raster import Pixels, Raster
+    from toolkit.raster import Raster
 
 
 def cell_path(folder: Path, owner: int, page: int, number: int) -> Path:
@@ -35,13 +35,13 @@ def write_cell(picture: "Raster | Pixels | Picture", path: Path, *, name: Path) 
         raise output_error(error, name) from error
 
 
-def read_cell(path: Path) -> Picture:
-    """Read a picture back, "L" or "RGB". Raises DamagedSourceError for a file that is gone or not whole."""
+def read_cell(path: Path) -> Pixels:
+    """Read pixels back, grey or red-green-blue. Raises DamagedSourceError for a file that is not whole."""
     import numpy as np
-    from PIL import Image
 
     try:
-        return Image.fromarray(np.load(path, allow_pickle=False))
+        pixels: Pixels = np.load(path, allow_pickle=False)
+        return pixels
     except (OSError, ValueError) as error:
         raise DamagedSourceError("damaged", file=path.name, reason=reason("unreadable")) from error
 

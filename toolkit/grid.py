@@ -2,13 +2,17 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from toolkit.errors import UsageError
 from toolkit.families import DEFAULT_FAMILY, Family, get_family, visual_tokens
 from toolkit.geometry import Placement, Size
 from toolkit.grid_layout import CellBox, Layout, Limits, Match, fit_layout
-from toolkit.picture import Picture
+from toolkit.picture import Picture, Pixels
 from toolkit.texts import Language
+
+if TYPE_CHECKING:
+    from toolkit.framed import Framed
 
 MAX_PICTURES = 100
 """One grid of more pictures than this leaves nothing to see of them."""
@@ -131,29 +135,23 @@ def merge_images(
         match=match,
         text_heights=text_heights,
     )
-    return Merged(draw_grid(images, grid), grid)
+    return Merged(draw_grid(images, grid).to_picture(), grid)
 
 
-def draw_grid(images: Iterable[Picture], grid: Grid) -> Picture:
+def draw_grid(images: Iterable[Picture | Pixels], grid: Grid) -> "Framed":
     """Draw a grid that was planned for these pictures; each is asked for only when it is its turn.
 
     It stays grey until a picture in colour comes. Raises ValueError if there are more or fewer pictures
     than cells.
     """
-    from PIL import Image
+    from toolkit.grid_canvas import GridCanvas
 
-    from toolkit.grid_label import draw_label
-    from toolkit.resize import resize_to
-
-    canvas = Image.new("L", grid.size, BACKGROUND)
+    canvas = GridCanvas(grid.size)
     for image, cell in zip(images, grid.cells, strict=True):
-        if canvas.mode == "L" and image.mode not in ("1", "L"):
-            canvas = canvas.convert("RGB")
-        left, upper, right, lower = cell.box
-        canvas.paste(resize_to(image, (right - left, lower - upper)), (left, upper))
+        canvas.put(image, cell.box)
         if cell.label_box is not None:
-            draw_label(canvas, cell.label, cell.label_box, grid.label_lang)
-    return canvas
+            canvas.label(cell.label, cell.label_box, grid.label_lang)
+    return canvas.framed
 
 
 def _grid(layout: Layout, row: Family, limits: Limits, text_heights: Sequence[float | None]) -> Grid:

@@ -10,7 +10,7 @@ from toolkit.geometry import Size
 from toolkit.grid import draw_grid, plan_grid
 from toolkit.pages import PageRequest
 from toolkit.pdf.limits import POINTS_PER_INCH
-from toolkit.picture import Picture
+from toolkit.picture import Picture, Pixels
 from toolkit.png import write_png
 from toolkit.reshape_job import WORK_BYTES, load_picture
 from toolkit.work.guard import guard_memory
@@ -48,14 +48,16 @@ def draw(payload: dict[str, Any]) -> dict[str, Any]:
     grid = plan_grid(sizes, **payload["grid"])
     canvas_bytes = CANVAS_BYTES * grid.size[0] * grid.size[1]
     guard_memory(canvas_bytes)
-    image = draw_grid(_pictures(payload["requests"], sizes, canvas_bytes), grid)
+    framed = draw_grid(_pictures(payload["requests"], sizes, canvas_bytes), grid)
     guard_memory(canvas_bytes)
     path = Path(payload["folder"]) / payload["name"]
-    written = write_png(image, path, compress=payload.get("compress", "fast"))
+    written = write_png(framed, path, compress=payload.get("compress", "fast"))
     return {"sha256": written.sha256}
 
 
-def _pictures(requests: list[dict[str, Any]], sizes: list[Size], canvas_bytes: int) -> Iterator[Picture]:
+def _pictures(
+    requests: list[dict[str, Any]], sizes: list[Size], canvas_bytes: int
+) -> Iterator[Picture | Pixels]:
     for request, (width, height) in zip(requests, sizes, strict=True):
         if "cell" in request:
             guard_memory(WORK_BYTES * width * height + canvas_bytes)

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from toolkit.errors import UsageError
+from toolkit.framed import Framed
 from toolkit.geometry import Size
-from toolkit.raster import Pixels, Raster, band_rows
+from toolkit.raster import Pixels, Raster, band_rows, pack_colours
 from toolkit.texts import say
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ CHANNELS: dict[Kind, int] = {"bilevel": 1, "grey": 1, "rgb": 3}
 class Bands:
     """Rows on demand: `fill(first, rows)` writes the rows from `first` on into `rows`, a byte per sample.
 
-    `framed` is all of them as they lie in memory, where they do, after a row and a column to spare.
+    `framed` is `Framed.rows`, where they lie in memory like that.
     """
 
     size: Size
@@ -47,10 +48,12 @@ class Bands:
         return rows
 
 
-def bands_of(picture: "Raster | Pixels | Image") -> Bands:
+def bands_of(picture: "Raster | Framed | Pixels | Image") -> Bands:
     """Find the smallest PNG kind that holds the same pixels. Raises UsageError unless they have 8 bits."""
     if isinstance(picture, Raster):
         return _raster_bands(picture)
+    if isinstance(picture, Framed):
+        return _framed_bands(picture)
     if not isinstance(picture, np.ndarray):
         picture = np.asarray(picture if picture.mode in ("1", "L", "RGB") else picture.convert("RGB"))
     if picture.dtype == np.bool_:
@@ -61,36 +64,26 @@ def bands_of(picture: "Raster | Pixels | Image") -> Bands:
 
 
 def _raster_bands(raster: Raster) -> Bands:
-    words, channels, framed = raster.words, raster.channels, raster.framed
-
-    def levels(first: int, rows: Pixels) -> None:
-        if framed is not None:
-            rows[:] = framed[first + 1 : first + 1 + len(rows), 1:]
+    words, channels = raster.words, raster.channels
+    if raster.framed is not None:
+        return _framed_bands(raster.framed)
 
     def grey(first: int, rows: Pixels) -> None:
         np.copyto(rows, words[first : first + len(rows)], casting="unsafe")
 
     def rgb(first: int, rows: Pixels) -> None:
-        _pack(channels[first : first + len(rows)], rows)
+        drawn = channels[first : first + len(rows)]
+        pack_colours(drawn, rows.reshape(*drawn.shape[:2], 3))  # a view: only whole rows lie apart
 
     if not raster.grey:
         return Bands(raster.size, "rgb", rgb)
-    if framed is None:
-        return _grey_or_bilevel(raster.size, grey)
-    return replace(_grey_or_bilevel(raster.size, levels), framed=framed)
+    return _grey_or_bilevel(raster.size, grey)
 
 
-def _pack(channels: Pixels, rows: Pixels) -> None:
-    """Pack blue, green, red and an unused byte as red, green, blue.
-
-    OpenCV takes 4 ms a page of A4 at 300 dpi, numpy's three strided copies 10; it is loaded for colour only.
-    """
-    import cv2
-
-    target = rows.reshape(*channels.shape[:2], 3)  # a view: only whole rows lie apart
-    packed = cv2.cvtColor(channels, cv2.COLOR_BGRA2RGB, dst=target)
-    if packed is not target:
-        target[:] = packed
+def _framed_bands(framed: Framed) -> Bands:
+    bands = _array_bands(framed.pixels)
+    same = CHANNELS[bands.kind] == framed.channels
+    return replace(bands, framed=framed.rows) if same else bands
 
 
 def _array_bands(pixels: Pixels) -> Bands:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, BinaryIO
 from isal import isal_zlib
 
 from toolkit.files import part_file
+from toolkit.framed import Framed
 from toolkit.geometry import Size
 from toolkit.png.bands import Bands, Kind, bands_of
 from toolkit.png.deflate import Compressor, small_compressor, sparse_compressor, sparse_share
@@ -41,7 +42,7 @@ class WrittenPng:
 
 
 def write_png(
-    picture: "Raster | Pixels | Image",
+    picture: "Raster | Framed | Pixels | Image",
     path: Path,
     *,
     dpi: float | None = None,
@@ -49,9 +50,10 @@ def write_png(
 ) -> WrittenPng:
     """Write a picture losslessly to `path`, whole or not at all.
 
-    `picture` is a drawn page, an array of uint8, (height, width) or (height, width, 3) in the order red,
-    green, blue, or an opaque Pillow image. Pure grey and two-level pictures are stored as such. `dpi` goes
-    into the file. `compress` is "fast" or "small". Raises OutputError, naming `path`.
+    `picture` is a drawn page, a framed picture (its frame is written to), an opaque Pillow image, or an array
+    of uint8, (height, width) or (height, width, 3) in the order red, green, blue. Pure grey and two-level
+    pictures are stored as such. `dpi` goes into the file; `compress` is "fast" or "small". Raises OutputError
+    with `path`.
     """
     bands = bands_of(picture)
     digest = hashlib.sha256()
