@@ -180,10 +180,13 @@ def shaded(rng: random.Random) -> Screen:
 
 
 def slip(rng: random.Random) -> Screen:
-    """A shot of a receipt that lies a little askew: 0.2 to 3 degrees, soft, grainy, compressed."""
-    degrees = rng.choice((-1, 1)) * rng.choice((0.2, 0.4, 0.6, 0.8, 1.0, 1.3, 1.6, 2.0, 3.0))
-    screen = turned(receipt(rng, height=rng.choice((3600, 4600, 6000))), degrees, DESK)
-    screen.image = jpeg(noisy(blurred(screen.image, 0.7), 4, rng.randrange(10**6)), 80)
+    """A receipt that lies a little askew, 0.1 to 2.5 degrees, mostly shot: soft, grainy, compressed."""
+    em, width = rng.choice((22, 26, 30, 34)), rng.choice((600, 800, 1000))
+    pitch, desk = round(em * rng.choice((1.3, 1.4, 1.5, 1.7))), rng.choice((0, 30, 120))
+    flat = receipt(rng, width=width, height=5 * width, desk=desk, em=em, pitch=pitch)
+    screen = turned(flat, rng.choice((-1, 1)) * rng.uniform(0.1, 2.5), DESK)
+    if rng.random() < 0.7:
+        screen.image = jpeg(noisy(blurred(screen.image, 0.8), 4, rng.randrange(10**6)), 75)
     return screen
 
 

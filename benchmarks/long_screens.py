@@ -111,18 +111,27 @@ def sheet(rng: random.Random, *, width: int = 6000, height: int = 1000) -> Scree
     return screen
 
 
-def receipt(rng: random.Random, *, width: int = 900, height: int = 4600, desk: int = 80) -> Screen:
+def receipt(
+    rng: random.Random,
+    *,
+    width: int = 900,
+    height: int = 4600,
+    desk: int = 80,
+    em: int = 28,
+    pitch: int = 42,
+) -> Screen:
     """A slip of paper on a dark desk: goods at the left, prices at the right."""
     screen = blank(width + 2 * desk, height + 2 * desk, (96, 74, 58))
     screen.draw.rectangle((desk, desk, desk + width, desk + height), fill=(247, 245, 241))
-    y = desk + 60
+    y, price = desk + 60, desk + width - 22 - 6 * em
     while y < desk + height - 140:
         for _ in range(rng.randint(4, 14)):
             if y > desk + height - 140:
                 break
-            screen.write(desk + 40, y, words(rng, 28, rng.randint(200, 480)), 28, (25,) * 3)
-            screen.write(desk + width - 190, y, f"{rng.randint(1, 999)}.{rng.randint(10, 99)}", 28, (25,) * 3)
-            y += 42
+            goods = words(rng, em, rng.randint(200, max(201, width - 420)))
+            screen.write(desk + 40, y, goods, em, (25,) * 3)
+            screen.write(price, y, f"{rng.randint(1, 999)}.{rng.randint(10, 99)}", em, (25,) * 3)
+            y += pitch
         y += rng.randint(0, 30)
     return screen
 

@@ -3,9 +3,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from toolkit.errors import PageTooLargeError
-from toolkit.families import FAMILIES, processed_size, visual_tokens
+from toolkit.families import FAMILIES, fit_long_side, processed_size, visual_tokens
 from toolkit.plan import MAX_TOKENS, PIECE_RATIO, USUAL_LONG_SIDE, piece_size, plan_page, second_look_wanted
-from toolkit.readability import READABLE_PX, UNREADABLE_PX
+from toolkit.readability import READABLE_PX, UNREADABLE_PX, smallest_readable_long_side
 from toolkit.recipe import Recipe
 
 A4 = (2480, 3508)
@@ -31,6 +31,11 @@ def test_page_is_cut_up_where_one_image_would_cost_too_much() -> None:
     plan = plan_page(A4, 11.0, Recipe())
     assert plan.piece_ratio is not None
     assert "3 pieces" in plan.note(3).en
+    whole = visual_tokens(fit_long_side(A4, long_side=3200))
+    assert (
+        f"long side of 3200 to keep its smallest text readable, which is {whole:,} tokens" in plan.note(3).en
+    )
+    assert whole > MAX_TOKENS
 
 
 def test_page_stays_whole_within_the_budget_when_splitting_is_off() -> None:
@@ -44,6 +49,34 @@ def test_screenshot_is_cut_into_screens_near_1024() -> None:
     plan = plan_page(SCREEN, 30.0, Recipe())
     assert plan.piece_ratio == PIECE_RATIO
     assert piece_size((1080, 2160), plan, "qwen3-vl") == (512, 1024)
+
+
+def test_long_page_says_what_one_image_would_leave_of_its_text() -> None:
+    note = plan_page(SCREEN, 30.0, Recipe()).note(4)
+    assert "as one image of long side 1024 its smallest text would be only 2.6 px high" in note.en
+    assert "2.6 像素" in note.zh
+
+
+def test_cut_up_page_of_tiny_text_says_that_it_stays_tiny() -> None:
+    notes = plan_page((5000, 7000), 6.0, Recipe()).notes(6)
+    assert "6 pieces" in notes[0].en
+    assert "Even at full size the smallest text is only 6.0 px" in notes[1].en
+    assert len(plan_page(SCREEN, 30.0, Recipe()).notes(4)) == 1
+
+
+def test_finer_print_than_the_smallest_that_counts_is_told_where_it_is_lost() -> None:
+    sizes = [(50.0, 3000.0), (40.0, 400.0), (20.0, 40.0), (5.0, 90.0)]
+    plan = plan_page(A4, 40.0, Recipe(), sizes=sizes)
+    assert plan.size == (736, 1024)
+    told = plan.notes()[1]
+    assert "About 40 characters" in told.en  # those of 5 px are lost on the page itself
+    assert f"down to {20 * 1024 / 3508:.1f} px" in told.en
+    needed = smallest_readable_long_side(A4, 20.0)
+    assert f"long side of {needed}" in told.en
+    assert f"长边设为 {needed}" in told.zh
+    assert len(plan_page(A4, 40.0, Recipe(long_side=needed), sizes=sizes).notes()) == 1
+    few = [(50.0, 3000.0), (20.0, 11.0)]
+    assert len(plan_page(A4, 50.0, Recipe(), sizes=few).notes()) == 1
 
 
 def test_asked_long_side_is_obeyed_with_a_warning() -> None:

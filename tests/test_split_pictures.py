@@ -11,7 +11,7 @@ from benchmarks.long_pictures import photo
 from benchmarks.splitting import KINDS, split
 from toolkit.forced_cuts import forced_cut
 from toolkit.paper_rows import paper_shares, parted
-from toolkit.text_gaps import row_ink
+from toolkit.text_gaps import gaps_of, row_ink
 
 
 @pytest.mark.parametrize(
@@ -21,6 +21,30 @@ def test_no_line_is_cut_and_nothing_repeated_without_need(kind: str) -> None:
     case = split(KINDS[kind](random.Random(f"{kind} test")), 2.0)
     found = case.found()
     assert (found.pieces >= 3, found.cut, found.needless, found.photos) == (True, 0, 0, 0)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_receipt_a_little_askew_is_parted_in_level_gaps_where_there_are_some(seed: int) -> None:
+    found = split(KINDS["receipt askew"](random.Random(f"receipt test {seed}")), 2.0).found()
+    assert (found.pieces >= 2, found.cut, found.needless) == (True, 0, 0)
+
+
+def test_dust_between_lines_is_no_text_but_the_dot_of_an_i_is() -> None:
+    ink = np.zeros(120, np.int32)
+    ink[10:40] = ink[65:95] = 30  # two lines, 25 rows apart
+    ink[52] = 1
+    assert (40, 65) in gaps_of(ink).runs
+    ink[52] = 3  # as wide as a stroke: it may be the top of 三
+    assert gaps_of(ink).runs == ((0, 10), (95, 120))
+    ink[52], ink[62] = 0, 1  # as near to a line as a dot
+    assert gaps_of(ink).runs == ((0, 10), (40, 62), (95, 120))
+
+
+def test_lines_that_run_together_by_their_slope_do_not_hide_the_gaps_that_are_there() -> None:
+    ink = np.full(900, 5, np.int32)
+    ink[400:408] = ink[440:448] = 0
+    assert gaps_of(ink).runs == ()
+    assert gaps_of(ink, 26.0).runs == ((400, 408), (440, 448))
 
 
 def test_benchmark_counts_what_is_cut_and_what_is_shared_needlessly() -> None:

@@ -96,13 +96,15 @@ def _slanted(grey: Pixels, low: int, high: int, ideal: float, strong: float) -> 
     if abs(slope) * part.shape[1] < 1:
         return None
     levelled = _levelled(part, slope)
-    cells = ink_cells(levelled, edge_threshold(levelled))
-    level = _nearest(_within(gaps_of(_as_before(cells, slope)).runs, (low - top, high - top)), ideal - top)
+    cells = ink_cells(levelled, edge_threshold(levelled), beside=True)
+    sloping = gaps_of(cells.sum(axis=1))
+    before = gaps_of(_as_before(cells, slope), sloping.line)
+    level = _nearest(_within(before.runs, (low - top, high - top)), ideal - top)
     if level is not None:  # it was hidden by the sides of a sheet that lies at an angle
         return HiddenCut(top + level, top + level)
     rise, fall = _lean(cells, slope)
     inside = (low - top - rise + 1, high - top - fall - 1)
-    gaps = _within(gaps_of(cells.sum(axis=1)).runs, inside) or _within(_pale_gaps(levelled, strong), inside)
+    gaps = _within(sloping.runs, inside) or _within(_pale_gaps(levelled, strong), inside)
     row = _nearest(gaps, ideal - top)
     return None if row is None else HiddenCut(int(top + row + rise) - 1, int(top + row + fall) + 1)
 

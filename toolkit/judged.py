@@ -6,7 +6,7 @@ from toolkit.judgement import Judged
 from toolkit.page_lines import read_lines
 from toolkit.quality import judge
 from toolkit.quality_measures import measure
-from toolkit.text_height import height_from_pdf, height_of_lines
+from toolkit.text_height import height_from_pdf, height_of_lines, sizes_from_pdf, sizes_of_lines
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -32,4 +32,5 @@ def judge_page(
     characters = sum(count for _, count in text_heights)
     most = characters >= MOST_OF_THE_TEXT * sum(line.characters for line in found.lines)
     text, lines = named if named.found and most else seen, (*found.on_picture, *found.inside)
-    return Judged(text, judge(measure(found)), lines, height_of_lines(found.inside).smallest)
+    own = sizes_from_pdf(text_heights, px_per_point) if text is named else sizes_of_lines(found.lines)
+    return Judged(text, judge(measure(found)), lines, height_of_lines(found.inside).smallest, tuple(own))

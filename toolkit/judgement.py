@@ -14,10 +14,12 @@ if TYPE_CHECKING:
 class Judged:
     """What is known of a page at full size; `lines` are those that its pixels show, where those were seen.
 
-    `inside` is the height in px per em of small paragraphs inside pictures on it, None where there are none.
+    `inside` is the height in px per em of small paragraphs inside pictures on it, None where there are none;
+    `sizes` are the heights of all its text in px per em, each with its number of characters.
     """
 
     text: TextHeight
     quality: Quality
     lines: "tuple[TextLine, ...]" = ()
     inside: float | None = None
+    sizes: tuple[tuple[float, float], ...] = ()

@@ -11,7 +11,7 @@ from toolkit.pdf.limits import POINTS_PER_INCH
 from toolkit.quality import drawn_quality
 from toolkit.readability import READABLE_PX
 from toolkit.resize import resize_to
-from toolkit.text_height import TextHeight, height_from_pdf
+from toolkit.text_height import TextHeight, height_from_pdf, sizes_from_pdf
 from toolkit.texts import Text
 from toolkit.work.guard import guard_memory
 
@@ -132,6 +132,7 @@ class TypesetPage:
     size: Size
     source_size: tuple[float, float]
     text: TextHeight
+    sizes: tuple[tuple[float, float], ...] = ()
     unit: Unit = "pt"
     notes: tuple[Text, ...] = ()
 
@@ -148,7 +149,7 @@ class TypesetPage:
     @cached_property
     def judged(self) -> Judged:
         """How the page reads by its own word; its quality is that of drawn text."""
-        return Judged(self.text, drawn_quality())
+        return Judged(self.text, drawn_quality(), sizes=self.sizes)
 
     @property
     def pixels(self) -> "Raster | Pixels | Image":
@@ -188,7 +189,8 @@ def typeset_page(request: PageRequest) -> TypesetPage | None:
     found = read_typeset(request)
     if found is None:
         return None
-    text = height_from_pdf(found.heights, request.dpi / POINTS_PER_INCH)
+    scale = request.dpi / POINTS_PER_INCH
+    text = height_from_pdf(found.heights, scale)
     if text.characters < _LEAST_CHARACTERS:
         return None
-    return TypesetPage(request, found.size, found.size_pt, text)
+    return TypesetPage(request, found.size, found.size_pt, text, tuple(sizes_from_pdf(found.heights, scale)))

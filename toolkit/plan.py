@@ -1,7 +1,8 @@
 """What is to happen to one page, decided on figures alone: its size, whether it is cut up, and why."""
 
 import math
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 from toolkit.families import fit_long_side, fit_visual_tokens, get_family, visual_tokens
 from toolkit.geometry import Size
@@ -31,8 +32,16 @@ INSIDE_PX = UNREADABLE_PX
 """Pixels per em kept of small text inside pictures: enough to be made out, at half of the tokens that reading
 it with ease would take."""
 
+FEWEST_CHARACTERS = 12
+"""Characters finer than the smallest that counts from which they are told of: fewer are a page number or
+superscripts."""
+
 MIN_PIECE_SIDE = 100
 """Below this many pixels across, a picture is a line or a rule, no screenshot, and is never cut up."""
+
+
+Reason = tuple[str, dict[str, object]]
+"""The name of a sentence of plan.toml, and its values."""
 
 
 @dataclass(frozen=True)
@@ -42,34 +51,73 @@ class PagePlan:
     `scale` is the reduction (1.0 keeps the pixels) and `size` that of the page if it goes in whole;
     `piece_ratio` is None for that, else how long a piece may be as a multiple of the shorter side.
     `piece_side`, where given, is how long either side of a piece may be instead, in pixels of the page.
-    `why` names a sentence of plan.toml with its values.
+    `why` names a sentence of plan.toml with its values; `more` are others that are true of it as well.
     """
 
     size: Size
     scale: float
     piece_ratio: float | None
-    why: tuple[str, dict[str, object]]
+    why: Reason
     piece_side: int | None = None
+    more: tuple[Reason, ...] = ()
 
     def note(self, pieces: int = 1) -> Text:
         """Give the reason as a sentence, `pieces` being the number the page was cut into."""
         key, values = self.why
         return say(f"plan.{key}", count=pieces, **values)
 
+    def notes(self, pieces: int = 1) -> list[Text]:
+        """Give the reason and what else a person should know of the decision."""
+        return [self.note(pieces), *(say(f"plan.{key}", **values) for key, values in self.more)]
 
-def plan_page(size: Size, smallest: float | None, recipe: Recipe, *, inside: float | None = None) -> PagePlan:
+
+def plan_page(
+    size: Size,
+    smallest: float | None,
+    recipe: Recipe,
+    *,
+    inside: float | None = None,
+    sizes: Sequence[tuple[float, float]] = (),
+) -> PagePlan:
     """Decide the size of a page of `size` pixels whose smallest text is `smallest` px per em (None: no text).
 
     `inside` is the height of small paragraphs in pictures on it: previews, figures, pasted pages. They are
-    kept at `INSIDE_PX` where one image can afford that.
+    kept at `INSIDE_PX` where one image can afford that. `sizes` are the heights of all of its text, each with
+    its number of characters: what is set smaller than `smallest` is told where it becomes unreadable.
     Raises PageTooLargeError for a side ratio that no model takes, unless the page may be cut up.
     """
+    plan = _plan(size, smallest, recipe, inside)
+    return replace(plan, more=(*plan.more, *_finer(plan, size, smallest, sizes, recipe)))
+
+
+def _plan(size: Size, smallest: float | None, recipe: Recipe, inside: float | None) -> PagePlan:
     if recipe.long_side != "auto":
         return _as_asked(size, smallest, recipe.long_side, recipe)
     if smallest is None:
         return _without_text(size, recipe)
     plan = _automatic(size, smallest, recipe)
     return plan if inside is None else _with_pictures(plan, size, inside, recipe)
+
+
+def _finer(
+    plan: PagePlan,
+    size: Size,
+    smallest: float | None,
+    sizes: Sequence[tuple[float, float]],
+    recipe: Recipe,
+) -> tuple[Reason, ...]:
+    """Tell of the little text below the smallest that counts, where the reduction makes it unreadable."""
+    limit = UNREADABLE_PX / plan.scale
+    lost = [(em, count) for em, count in sizes if UNREADABLE_PX <= em < min(limit, smallest or 0.0)]
+    characters = sum(count for _, count in lost)
+    if characters < FEWEST_CHARACTERS:
+        return ()
+    least = min(em for em, _ in lost)
+    values: dict[str, object] = {"characters": round(characters), "height": least * plan.scale}
+    if plan.piece_ratio is not None:
+        return (("finer_in_pieces", values),)
+    needed = smallest_readable_long_side(size, least, recipe.family)
+    return (("finer", {**values, "needed": needed}),)
 
 
 def piece_size(piece: Size, plan: PagePlan, family: str) -> Size:
@@ -101,7 +149,7 @@ def _as_asked(size: Size, smallest: float | None, long_side: int, recipe: Recipe
 def _without_text(size: Size, recipe: Recipe) -> PagePlan:
     if recipe.split and _is_long(size, TEXTLESS_RATIO):
         short = round(USUAL_LONG_SIDE * min(size) / max(size))
-        return _cut_up(size, 0.0, recipe, "split_long", short=short)
+        return _cut_up(size, 0.0, recipe, "split_long", {"short": short})
     target = fit_long_side(size, long_side=USUAL_LONG_SIDE, family=recipe.family)
     return _whole(target, size, "no_text", long_side=max(target))
 
@@ -113,7 +161,9 @@ def _automatic(size: Size, smallest: float, recipe: Recipe) -> PagePlan:
         if not recipe.split:
             return _within_budget(size, smallest, recipe)
         scale = max(needed / max(size), min(1.0, READABLE_PX / smallest))  # `needed` ends at what fits whole
-        return _cut_up(size, scale, recipe, "split", height=at_usual)
+        plan = _cut_up(size, scale, recipe, *_why_cut(size, needed, at_usual, recipe))
+        small: Reason = ("too_small_at_source", {"height": smallest})
+        return replace(plan, more=(small,)) if smallest < READABLE_PX else plan
     target = fit_long_side(size, long_side=needed, family=recipe.family)
     if smallest < READABLE_PX:
         return _whole(target, size, "too_small_at_source", height=smallest)
@@ -121,6 +171,15 @@ def _automatic(size: Size, smallest: float, recipe: Recipe) -> PagePlan:
         key = "larger_than_usual"
         return _whole(target, size, key, long_side=max(target), usual=USUAL_LONG_SIDE, height=at_usual)
     return _readable(target, size, at_usual)
+
+
+def _why_cut(size: Size, needed: int, at_usual: float, recipe: Recipe) -> Reason:
+    """Say why a page can't go in as one image: for its length, or for its cost."""
+    if _is_long(size):
+        return "split", {"height": at_usual, "long_side": USUAL_LONG_SIDE}
+    target = fit_long_side(size, long_side=needed, family=recipe.family)
+    tokens = visual_tokens(target, recipe.family)
+    return "split_for_tokens", {"long_side": max(target), "tokens": tokens, "most": MAX_TOKENS}
 
 
 def _with_pictures(plan: PagePlan, size: Size, inside: float, recipe: Recipe) -> PagePlan:
@@ -170,7 +229,7 @@ def _is_long(size: Size, ratio: float = LONG_RATIO) -> bool:
     return long_enough and max(size) / min(size) > ratio
 
 
-def _cut_up(size: Size, needed: float, recipe: Recipe, key: str, /, **values: object) -> PagePlan:
+def _cut_up(size: Size, needed: float, recipe: Recipe, key: str, values: dict[str, object]) -> PagePlan:
     """Cut a page that must keep the scale `needed`; pieces of a long one are shown larger where that is free.
 
     A piece has the shape of a phone screen or a page, unless it would take more than the tokens of one image.

@@ -46,7 +46,8 @@ class PreparedPage:
     def plan(self) -> PagePlan:
         """What is to happen to the page."""
         judged = self.page.judged
-        return plan_page(self.page.size, judged.text.smallest, self.recipe, inside=judged.inside)
+        smallest, sizes = judged.text.smallest, judged.sizes
+        return plan_page(self.page.size, smallest, self.recipe, inside=judged.inside, sizes=sizes)
 
     def records(self) -> list[ImageRecord]:
         """Write all images of the page and describe them, numbered from 1, first looks before second ones."""
@@ -94,7 +95,7 @@ class PreparedPage:
         return Placement.offset(piece.box[0], piece.box[1]).then(self.page.placement)
 
     def _notes(self, piece: Piece, number: int, count: int) -> list[Text]:
-        notes = [self.plan.note(count)] if number == 1 else []
+        notes = self.plan.notes(count) if number == 1 else []
         if count > 1:
             notes.append(say("plan.piece", number=number, count=count))
             overlap = piece.note

@@ -5,7 +5,7 @@ screens and coloured bubbles need no special case. An edge that runs on for many
 of tables, bubbles, sidebars and scroll bars are taken out first, so that the rows between lines stay empty.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from toolkit.picture import Pixels
@@ -36,6 +36,8 @@ STRIPS = 16
 """Upright strips in which ink is also counted apart."""
 TOGETHER = 3.0
 """Times the height of ink in a strip over which a band of all strips is several lines, not one."""
+FAR = 0.25
+"""Line heights between a speck and any text."""
 BESIDE = 6.0
 """Line heights beside an upright gap in which the lines that end or begin there are counted."""
 LEAST_BAND = 5
@@ -63,16 +65,37 @@ def find_gaps(grey: Pixels) -> Gaps:
     parts = [run for strip in strips for run in runs_of(strip > 0)]
     apart = _typical(parts) if found.line is not None else None
     if apart is not None and found.line is not None and found.line > TOGETHER * apart:
-        return replace(found, line=1.5 * apart)  # lines out of step, or sloping: strips tell them apart
+        return gaps_of(found.ink, 1.5 * apart)  # lines out of step, or sloping: strips tell them apart
     return found
 
 
-def gaps_of(ink: Counts) -> Gaps:
-    """Find the runs of rows without ink, `ink` being counted row by row."""
-    empty = runs_of(ink == 0)
-    bands = runs_of(ink > 0)
-    line = _typical(bands)
+def gaps_of(ink: Counts, line: float | None = None) -> Gaps:
+    """Find the runs of rows without ink, `ink` being counted row by row.
+
+    `line` is the height of a line where it is known; else it is that of most runs of rows with ink.
+    """
+    line = line or _typical(runs_of(ink > 0))
+    bands = _without_specks(runs_of(ink > 0), ink, line or 0.0)
+    empty = _between(bands, len(ink))
     return Gaps(tuple(_between_lines(empty, bands, line or 0.0)), ink, line)
+
+
+def _without_specks(bands: list[Run], ink: Counts, line: float) -> list[Run]:
+    """Leave out what is one cell in a row or two far from any text: noise, dust. An i is nearer its dot."""
+    least = max(LEAST_BAND, FAR * line)
+    ends = [0, *(end for _, end in bands)]
+    starts = [*(start for start, _ in bands[1:]), len(ink)]
+    return [
+        (start, end)
+        for (start, end), before, after in zip(bands, ends, starts, strict=False)
+        if end - start > 2 or ink[start:end].max() > 1 or min(start - before, after - end) < least
+    ]
+
+
+def _between(bands: list[Run], length: int) -> list[Run]:
+    """Give the runs of [0, length) between bands."""
+    edges = [0, *(edge for band in bands for edge in band), length]
+    return [(start, end) for start, end in zip(edges[::2], edges[1::2], strict=True) if end > start]
 
 
 def row_ink(grey: Pixels) -> Counts:
@@ -124,10 +147,11 @@ def edge_strength(grey: Pixels) -> Pixels:
     return np.asarray(cv2.absdiff(grey[:, REACH:], grey[:, :-REACH]), np.uint8)
 
 
-def ink_cells(grey: Pixels, threshold: int, reach: int | None = None) -> Cells:
+def ink_cells(grey: Pixels, threshold: int, reach: int | None = None, *, beside: bool = False) -> Cells:
     """Tell which cells of `POOL` pixels in a row hold an edge that is part of no long upright line; bool.
 
-    A line is long from `reach` rows on, by default a share of the shorter side.
+    A line is long from `reach` rows on, by default a share of the shorter side. With `beside` its neighbours
+    are left out too: a line that is not quite upright wanders from one cell into the next.
     """
     import cv2
     import numpy as np
@@ -140,7 +164,10 @@ def ink_cells(grey: Pixels, threshold: int, reach: int | None = None) -> Cells:
     upright = cv2.morphologyEx(whole, cv2.MORPH_OPEN, np.ones((reach, 1), np.uint8))
     # Wide areas that are full of edges are texture, not lines: grass, noise, a photo.
     texture = cv2.morphologyEx(upright, cv2.MORPH_OPEN, np.ones((1, WIDEST), np.uint8))
-    return np.asarray(cells > (upright & ~texture))
+    lines = upright & ~texture
+    if beside:
+        lines = cv2.dilate(lines, np.ones((1, 3), np.uint8))
+    return np.asarray(cells > lines)
 
 
 def edge_threshold(grey: Pixels) -> int:

@@ -74,8 +74,12 @@ def measure_text_height(image: "Image.Image") -> TextHeight:
 
 def height_of_lines(lines: "Sequence[TextLine]") -> TextHeight:
     """Sum up measured lines, each by its number of characters."""
-    pairs = [(line.em, line.characters) for line in lines]
-    return _summed_up(_joined(pairs), "pixels", len(lines))
+    return _summed_up(sizes_of_lines(lines), "pixels", len(lines))
+
+
+def sizes_of_lines(lines: "Sequence[TextLine]") -> list[tuple[float, float]]:
+    """Give the size of each line in px per em, those that are about alike as one, and its characters."""
+    return _joined([(line.em, line.characters) for line in lines])
 
 
 def height_from_pdf(heights: Iterable[tuple[float, float]], scale: float) -> TextHeight:
@@ -84,8 +88,13 @@ def height_from_pdf(heights: Iterable[tuple[float, float]], scale: float) -> Tex
     `scale` is the page's px per point, so that 300 dpi is 300 / 72. Sizes of 0 and runs without
     characters are left out: they draw nothing.
     """
-    pairs = [(points * scale, count) for points, count in heights if points > 0 and count > 0]
+    pairs = sizes_from_pdf(heights, scale)
     return _summed_up(pairs, "pdf", len(pairs))
+
+
+def sizes_from_pdf(heights: Iterable[tuple[float, float]], scale: float) -> list[tuple[float, float]]:
+    """Give the font sizes that a PDF page names in px per em, each with its number of characters."""
+    return [(points * scale, count) for points, count in heights if points > 0 and count > 0]
 
 
 def _summed_up(
