@@ -133,8 +133,7 @@ def test_setting_beyond_openai_s_is_found_and_taken_out() -> None:
 
 ROOM = [
     "Requested token count exceeds the model's maximum context length of 4096 tokens. You requested a total "
-    "of 4611 tokens: 4000 tokens from the input messages and 611 tokens for the completion. Please reduce the "
-    "number of tokens in the input messages or the completion to fit within the limit.",
+    "of 4611 tokens: 4000 tokens from the input messages and 611 tokens for the completion.",
     "This model's maximum context length is 4096 tokens. However, you requested 4611 tokens (4000 in the "
     "messages, 611 in the completion). Please reduce the length of the messages or completion.",
 ]

@@ -19,9 +19,10 @@ from demo.engines import Engine, errors
 from demo.engines.protocol import Request
 from demo.engines.served import timing
 from demo.engines.served.address import parse_address
+from demo.engines.served.arrival import arrives
 from demo.engines.served.body import make_plan
 from demo.engines.served.describe import describe
-from demo.engines.served.effects import Room, arrives, check_room, guess_family, image_notes
+from demo.engines.served.effects import Room, check_room, guess_family, image_notes
 from demo.engines.served.engine import OpenAIEngine
 from demo.engines.served.images import ImageStore
 from demo.engines.served.kinds import KINDS, takes_uuids, version_of
@@ -136,9 +137,70 @@ def test_server_never_makes_an_image_cost_more(width: int, height: int, family: 
         return
     whole = visual_tokens((width, height), family)
     for server in KINDS:
-        assert 0 < arrives((width, height), server, family) <= whole
+        # llama.cpp's least, 8 tokens, is above that of the older families, 4.
+        assert 0 < arrives((width, height), server, family) <= max(whole, 16)
     assert arrives((width, height), "llama.cpp", family) <= 4096
     assert arrives((width, height), "vllm", family) == whole
+
+
+COUNTED = {
+    (256, 256): (64, 64), (64, 64): (64, 9), (100, 200): (72, 18), (32, 300): (75, 9),
+    (200, 1500): (282, 282),
+    (736, 1024): (736, 736), (1000, 777): (744, 744), (896, 1280): (1120, 1120), (1500, 1500): (2209, 2209),
+    (2060, 2060): (4096, 4096), (2560, 2560): (6400, 4096), (300, 6000): (1692, 1692), (40, 4000): (125, 125),
+}  # fmt: skip
+"""Visual tokens by size, as vLLM 0.32.0 and llama.cpp's server (b11549) counted them for Qwen3-VL."""
+
+
+@pytest.mark.parametrize(("size", "tokens"), COUNTED.items())
+def test_tokens_that_arrive_are_those_the_servers_count(
+    size: tuple[int, int], tokens: tuple[int, int]
+) -> None:
+    assert (arrives(size, "vllm", "qwen3-vl"), arrives(size, "llama.cpp", "qwen3-vl")) == tokens
+
+
+def test_small_image_that_llama_cpp_does_not_enlarge_is_told() -> None:
+    images = [ImageRef(1, 736, 1024), ImageRef(2, 100, 200), ImageRef(3, 64, 64)]
+    notes = image_notes(images, ServerFacts(KINDS["llama.cpp"]), "m", "qwen3-vl")
+    assert len(notes) == 1
+    assert "of images 2, 3 the smallest gets 9 visual tokens instead of 64" in notes[0].en
+    assert image_notes(images, ServerFacts(KINDS["vllm"]), "m", "qwen3-vl") == []
+
+
+@pytest.mark.parametrize(
+    ("version", "family", "tokens"),
+    [
+        ("0.40.1", "qwen3-vl", 1064),
+        ("0.30.0", "qwen2.5-vl", 1064),
+        ("0.40.1", "qwen3.5", 736),
+        ("0.29.9", "qwen3-vl", 736),
+        ("", "qwen3-vl", 736),
+    ],
+)
+def test_ollama_on_llama_cpp_makes_pages_large(version: str, family: str, tokens: int) -> None:
+    """llm/llama_server.go of Ollama: --image-min-tokens 1024 for Qwen2-VL to Qwen3-VL, and no others.
+
+    llama.cpp's server (b11549) counted 1,064 for the first with that option.
+    """
+    size = (736, 1024) if family != "qwen2.5-vl" else (728, 1008)
+    assert arrives(size, "ollama", family, version) == tokens
+    facts = ServerFacts(KINDS["ollama"], version, (Model("m", 32_768),), listed=True)
+    notes = [note.en for note in image_notes([ImageRef(1, *size)], facts, "m", family)]
+    assert any(f"to {tokens} visual tokens" in note for note in notes) == (tokens > 1000)
+    assert any("pixels of the changed image" in note for note in notes) == (family == "qwen2.5-vl")
+    assert arrives((3000, 3000), "ollama", "qwen3-vl", version) == (4096 if version >= "0.30" else 8836)
+
+
+def test_default_window_of_ollama_counts_images_as_it_makes_them() -> None:
+    pages = [ImageRef(n, 736, 1024) for n in range(1, 5)]
+    told = {
+        version: any(
+            "OLLAMA_CONTEXT_LENGTH" in note.en
+            for note in image_notes(pages, ServerFacts(KINDS["ollama"], version), "m", "qwen3-vl")
+        )
+        for version in ("0.29.0", "0.30.0")
+    }
+    assert told == {"0.29.0": False, "0.30.0": True}, "4 x 738 fit into 4,096, 4 x 1,066 don't"
 
 
 def test_room_names_what_would_fit() -> None:

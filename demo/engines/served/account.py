@@ -141,11 +141,7 @@ class Account:
     def _used(self) -> Usage:
         plan, usage, total = self.plan, self._usage, time.perf_counter() - self.start
         # No question has 0 tokens: who says so has not counted.
-        prompt, visual = count(usage, "prompt_tokens") or None, plan.visual if plan else None
-        if prompt is not None and visual is not None and visual > prompt:
-            visual = (
-                None  # a model with bounds of its own: what was computed by its family is not what it saw
-            )
+        prompt = count(usage, "prompt_tokens") or None
         return Usage(
             seconds=total,
             seconds_to_first_piece=self._first,
@@ -155,9 +151,20 @@ class Account:
             cached_images=len(plan.known) if plan else 0,
             prompt_tokens=prompt,
             cached_tokens=self._cached(),
-            visual_tokens=visual,
+            visual_tokens=self._visual(prompt),
             output_tokens=self._written(),
         )
+
+    def _visual(self, prompt: int | None) -> int | None:
+        """Give the visual tokens that the server counted (vLLM), else those computed for the images' family.
+
+        More than the whole question holds are those of a model with its own bounds: what it saw is not known.
+        """
+        counted = count(self._usage, "prompt_tokens_details", "multimodal_tokens", "image")
+        computed = self.plan.visual if self.plan else None
+        if counted is not None or computed is None or prompt is None:
+            return computed if counted is None else counted
+        return computed if computed <= prompt else None
 
     def _written(self) -> int | None:
         """Read how many tokens the answer has; 0 beside a text is no count."""

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 from demo.engines.errors import say
 from demo.engines.protocol import Request
+from demo.engines.served.arrival import arrives
 from demo.engines.served.effects import (
     Room,
-    arrives,
     check_room,
     image_notes,
     needs_high_resolution,
@@ -59,7 +59,7 @@ def make_plan(
     messages, kind, prompt = turns(request), facts.kind, request.prompt
     images = images_in(messages)
     sampling, notes = _sampling(request, kind)
-    visual = sum(arrives(image.size, kind.name, prompt.family) for image in images)
+    visual = sum(arrives(image.size, kind.name, prompt.family, facts.version) for image in images)
     seen = visual + MARKS * len(images)
     words = text_tokens(messages)
     window = facts.model(model).window

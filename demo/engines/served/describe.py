@@ -3,7 +3,8 @@
 from demo.engines.errors import say
 from demo.engines.protocol import EngineInfo
 from demo.engines.served.address import Address
-from demo.engines.served.effects import DASHSCOPE_MOST, LM_STUDIO_SIDE
+from demo.engines.served.arrival import DASHSCOPE_MOST, FIRST_OLLAMA_ON_LLAMA, LM_STUDIO_SIDE
+from demo.engines.served.kinds import version_of
 from demo.engines.served.probe import Model, ServerFacts, choose_model
 from demo.engines.served.secret import Secret
 from toolkit.budget import SERVERS
@@ -48,7 +49,7 @@ def _facts(
         rows.append(("fact_model", say("engines_served.many_models", count=len(facts.models))))
     if model is not None and model.window is not None:
         rows.append(("fact_window", say("engines_served.window", count=f"{model.window:,}")))
-    cap = None if facts is None else _cap(facts.kind.name)
+    cap = None if facts is None else _cap(facts)
     if cap is not None:
         rows.append(("fact_images", cap))
     source = (
@@ -63,8 +64,11 @@ def _server(facts: ServerFacts) -> Text:
     return _plain(f"{facts.kind.title} {facts.version}".strip())
 
 
-def _cap(kind: str) -> Text | None:
+def _cap(facts: ServerFacts) -> Text | None:
     """Say what a kind of server does to images of its own accord."""
+    kind = facts.kind.name
+    if kind == "ollama" and version_of(facts.version) >= FIRST_OLLAMA_ON_LLAMA:
+        kind = "llama.cpp"
     if kind == "lm-studio":
         return say("engines_served.cap_side", side=LM_STUDIO_SIDE)
     most = DASHSCOPE_MOST if kind == "dashscope" else SERVERS[kind].image_cap if kind in SERVERS else None

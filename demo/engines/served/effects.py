@@ -6,22 +6,19 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from demo.engines.errors import ContextTooLongError, say
+from demo.engines.served.arrival import arrives, size_there
 from demo.engines.served.kinds import window_words
 from demo.engines.served.probe import ServerFacts
-from toolkit.budget import MARKS, SERVERS, default_window_note, on_server
-from toolkit.families import MAX_RATIO, fit_visual_tokens, visual_tokens
+from toolkit.budget import MARKS, SERVERS, default_window_note
+from toolkit.families import get_family, visual_tokens
 from toolkit.geometry import Size
 from toolkit.texts import Text
 
 if TYPE_CHECKING:
     from prompts import ImageRef
 
-LM_STUDIO_SIDE = 1024
-"""LM Studio shrinks to this long side since 0.3.31, to 500 before (its bug tracker, 990); it can be set."""
 DASHSCOPE_USUAL = 1280
 """Visual tokens DashScope gives an image of Qwen2.5-VL by default; newer families get more."""
-DASHSCOPE_MOST = 16_384
-"""With vl_high_resolution_images (Alibaba Cloud Model Studio, visual understanding)."""
 SGLANG_CACHE_MB = 100
 SGLANG_KIB_A_TOKEN = 32
 """SGLANG_VLM_CACHE_SIZE_MB by default; features of Qwen3-VL-8B, bf16: 4,096 numbers, four times."""
@@ -55,22 +52,6 @@ def always_thinks(model: str) -> bool:
     return "thinking" in model.lower()
 
 
-def arrives(size: Size, server: str, family: str) -> int:
-    """Count the visual tokens of an image as the server lets it reach the model."""
-    whole = visual_tokens(size, family)
-    if server == "lm-studio" and max(size) > LM_STUDIO_SIDE:
-        scale = LM_STUDIO_SIDE / max(size)
-        return min(whole, visual_tokens((_scaled(size[0], scale), _scaled(size[1], scale)), family))
-    if server == "dashscope" and whole > DASHSCOPE_MOST:
-        return visual_tokens(fit_visual_tokens(size, tokens=DASHSCOPE_MOST, family=family), family)
-    return on_server(size, server, family=family).tokens if server in SERVERS else whole
-
-
-def _scaled(side: int, scale: float) -> int:
-    """Scale a side; a strip keeps the ratio that the processors still take."""
-    return max(-(-LM_STUDIO_SIDE // MAX_RATIO), round(side * scale))
-
-
 def needs_high_resolution(images: Sequence["ImageRef"], family: str) -> bool:
     """Tell whether DashScope would shrink one of the images unless told otherwise."""
     return any(visual_tokens(image.size, family) > DASHSCOPE_USUAL for image in images)
@@ -79,33 +60,56 @@ def needs_high_resolution(images: Sequence["ImageRef"], family: str) -> bool:
 def image_notes(images: Sequence["ImageRef"], facts: ServerFacts, model: str, family: str) -> list[Text]:
     """Say what the server does to these images, and what else does not fit together."""
     server, sizes = facts.kind.name, [image.size for image in images]
-    notes = _shrunk(images, facts, family)
+    notes = _changed(images, facts, family)
     guessed = guess_family(model)
     if images and guessed is not None and guessed != family:
         notes.append(say("engines_served.other_family", model=model, guessed=guessed, family=family))
     if server in SERVERS and facts.model(model).window is None:
-        overflow = default_window_note(sizes, server, family)
+        there = [size_there(size, server, family, facts.version) for size in sizes]
+        overflow = default_window_note(there, server, family)
         notes += [overflow] if overflow else []
     if server == "sglang":
         notes += _sglang(sizes, family)
     return notes
 
 
-def _shrunk(images: Sequence["ImageRef"], facts: ServerFacts, family: str) -> list[Text]:
-    server = facts.kind.name
+def _changed(images: Sequence["ImageRef"], facts: ServerFacts, family: str) -> list[Text]:
+    """Say which images the server makes smaller or larger than the model's own processor would."""
+    server, notes = facts.kind.name, []
     changed = [
-        (image, visual_tokens(image.size, family), arrives(image.size, server, family)) for image in images
+        (image, visual_tokens(image.size, family), arrives(image.size, server, family, facts.version))
+        for image in images
     ]
-    small = [(image, before, after) for image, before, after in changed if after < before]
-    notes = []
     if server == "dashscope" and needs_high_resolution(images, family):
         notes.append(say("engines_served.high_resolution"))
+    factor = get_family(family).factor
+    fewer = [one for one in changed if one[2] < one[1]]
+    low = [one for one in fewer if one[0].width * one[0].height < one[1] * factor**2]
+    small = [one for one in fewer if one not in low]
     if small:
-        _, before, after = max(small, key=lambda item: item[1] - item[2])
-        values = {"labels": ", ".join(str(image.label) for image, _, _ in small), "server": facts.kind.title}
-        key = "shrunk_lm_studio" if server == "lm-studio" else "shrunk"
-        notes.append(say(f"engines_served.{key}", **values, before=before, after=after))
+        notes.append(_told("engines_served." + _shrinking(server), small, facts))
+    if low:
+        notes.append(_told("engines_answers.not_enlarged", low, facts))
+    if high := [one for one in changed if one[2] > one[1]]:
+        notes.append(_told("engines_answers.enlarged", high, facts))
+    if (small or high) and get_family(family).coordinates == "absolute":
+        notes.append(say("engines_answers.other_pixels", server=facts.kind.title, family=family))
     return notes
+
+
+Change = tuple["ImageRef", int, int]
+"""An image, its visual tokens by the model's own processor, and those that arrive."""
+
+
+def _shrinking(server: str) -> str:
+    return "shrunk_lm_studio" if server == "lm-studio" else "shrunk"
+
+
+def _told(key: str, changes: Sequence[Change], facts: ServerFacts) -> Text:
+    """Say what happens to images, by the one to which most happens."""
+    _, before, after = max(changes, key=lambda one: abs(one[1] - one[2]))
+    labels = ", ".join(str(image.label) for image, _, _ in changes)
+    return say(key, labels=labels, server=facts.kind.title, before=before, after=after)
 
 
 def _sglang(sizes: Sequence[Size], family: str) -> list[Text]:

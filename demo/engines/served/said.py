@@ -28,7 +28,7 @@ SIZE = re.compile(
 """How DashScope says that an image or the whole question has too many bytes: with 400 instead of 413."""
 LOADING = re.compile(r"loading model|model is (still )?(being )?load", re.IGNORECASE)
 """What llama.cpp answers at every route, with 503, until its model is loaded."""
-SCHEMA = re.compile(r"response_format|json_schema|guided|grammar", re.IGNORECASE)
+SCHEMA = re.compile(r"response_format|json[_ ]schema|guided|grammar", re.IGNORECASE)
 IMAGES = re.compile(r"image|vision|multimodal|multi-modal|mmproj", re.IGNORECASE)
 NO_IMAGES = re.compile(r"(image|vision|multimodal).{0,40}not supported|mmproj", re.IGNORECASE | re.DOTALL)
 MOST_IMAGES = re.compile(r"at most (\d+) image", re.IGNORECASE)
@@ -42,7 +42,7 @@ _ASKED = re.compile(
 
 def has_a_meaning(said: str) -> bool:
     """Tell whether what a server says is about the question itself rather than the settings beside it."""
-    return any(words.search(said) for words in (CONTEXT, MODEL, FILTER, SIZE, IMAGES))
+    return any(words.search(said) for words in (CONTEXT, MODEL, FILTER, SIZE, SCHEMA, IMAGES))
 
 
 def words_of(error: openai.APIError) -> str:
