@@ -276,6 +276,18 @@ def test_refusal_is_shown_with_what_mends_it(
     assert words in _refuses(behave).text.en
 
 
+def test_overload_said_inside_a_stream_is_tried_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("demo.engines.served.timing.BACK_OFF", (0.01, 0.01))
+    busy = _sends(event({"error": {"message": "engine overloaded", "code": 503}}), END)
+    late = _sends(event(chunk("Tot")), event({"error": {"message": "engine overloaded", "code": 503}}), END)
+    with _server(busy, says("12")) as server:
+        assert ask(OpenAIEngine(server.url, timeout=QUICK), question())[1].text == "12"
+    with _server(late, says("12")) as server:
+        with pytest.raises(errors.ServerRefusedError, match="after 3 characters: engine overloaded"):
+            ask(OpenAIEngine(server.url, timeout=QUICK), question())
+        assert len(server.chats()) == 1, "not once an answer has begun"
+
+
 LOADING = gives({"error": {"code": 503, "message": "Loading model", "type": "unavailable_error"}}, 503)
 """As llama-server answers until its model is loaded."""
 
@@ -357,6 +369,42 @@ def test_list_tells_whether_a_model_takes_images(fields: dict[str, Any], sees: b
         facts = engine._memory.last_facts
     assert facts is not None
     assert facts.model("m").vision is sees
+
+
+LM_STUDIO_MODELS = {
+    "models": [
+        {
+            "type": "llm", "key": "qwen/qwen3-vl-8b", "max_context_length": 262144,
+            "loaded_instances": [
+                {"id": "qwen/qwen3-vl-8b", "config": {"context_length": 8192}},
+                {"id": "small", "config": {"context_length": 4096}},
+            ],
+            "capabilities": {"vision": True, "trained_for_tool_use": True},
+        },
+        {
+            "type": "llm", "key": "gemma-3-270m-it-qat", "loaded_instances": [], "max_context_length": 32768,
+            "capabilities": {"vision": False, "trained_for_tool_use": False},
+        },
+        {"type": "embedding", "key": "nomic", "loaded_instances": [], "max_context_length": 2048},
+    ]
+}  # fmt: skip
+"""As LM Studio's documentation of GET /api/v1/models has it (0.4 and later)."""
+
+
+def test_newer_api_of_lm_studio_tells_windows_and_eyes() -> None:
+    names = ("qwen/qwen3-vl-8b", "small", "gemma-3-270m-it-qat", "nomic")
+    routes = {
+        "/v1/models": lists(*names, owner="organization_owner"),
+        "/api/v1/models": gives(LM_STUDIO_MODELS),
+    }
+    with ModelServer(routes) as server:
+        engine = OpenAIEngine(server.url, timeout=QUICK)
+        assert engine.models() == names
+        assert "/api/v0/models" not in [seen.path for seen in server.seen], "it is deprecated"
+    facts = engine._memory.last_facts
+    assert facts is not None
+    known = [(facts.model(name).window, facts.model(name).vision) for name in names]
+    assert known == [(8192, True), (4096, True), (None, False), (None, None)]
 
 
 def test_list_without_a_key_and_a_chat_with_one() -> None:

@@ -81,6 +81,8 @@ def may_pass(error: BaseException) -> bool:
         return False
     if isinstance(error, openai.APIStatusError):
         return error.status_code in RETRIED and not _is_final(error)
+    if isinstance(error, openai.APIError) and code_of(error) in RETRIED:  # said inside a stream
+        return True
     return any(
         isinstance(one, httpx.NetworkError | httpx.ConnectTimeout | httpx.RemoteProtocolError)
         and not isinstance(one.__cause__, ssl.SSLError)
