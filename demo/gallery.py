@@ -26,7 +26,7 @@ def draw(lang: Language, *, notice: Notice | None = None, **values: Any) -> str:
     headline = None if notice is None else {"kind": notice[0], "words": notice[1].in_language(lang)}
     plain: dict[str, Any] = {
         "images": [], "failures": [], "hidden": 0, "progress": None, "waiting": 0, "undo": "", "share": "",
-        "doubts": "",
+        "warnings": [],
     }  # fmt: skip
     return view("gallery", lang, headline=headline, **(plain | values))
 
@@ -47,15 +47,20 @@ def of_session(session: Session, notice: Notice | None = None) -> str:
         notice=notice or _headline(work, images),
         undo=undo,
         share=share_words(images, work, lang) if images else "",
-        doubts=_doubts(images, lang),
+        warnings=[text.in_language(lang) for text in _warnings(work, images)],
     )
 
 
-def _doubts(images: list[ImageRecord], lang: Language) -> str:
-    """Say how many images may be hard to read; empty where none is."""
+def _warnings(work: Work, images: list[ImageRecord]) -> list[Text]:
+    """Say how many images may be hard to read, and where a model with a window can't take them all."""
+    found = []
     count = sum(map(is_worrying, images))
-    words = say("documents.gallery.doubts_one" if count == 1 else "documents.gallery.doubts", count=count)
-    return words.in_language(lang) if count else ""
+    if count:
+        key = "doubts_one" if count == 1 else "doubts"
+        found.append(say(f"documents.gallery.{key}", count=count))
+    if work.talkative and sum(image.tokens for image in images) > work.window:
+        found.append(say("documents.gallery.over"))
+    return found
 
 
 def of_snapshot(news: Snapshot, lang: Language, expected: int = 0) -> str:

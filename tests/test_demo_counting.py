@@ -59,3 +59,10 @@ def test_the_marks_of_the_images_count_as_text(session: Session) -> None:
     )
     line = preview.cost(prompt, manifest, "en", session.work.window)["line"]
     assert f"about {round(len(words) / 4) + 2 * 3} tokens of text" in line
+
+
+def test_a_prompt_that_is_too_large_says_what_to_do_where_there_is_a_window(session: Session) -> None:
+    prompt, manifest = answering.compose(session, None, "zh")
+    assert "请在第 2 步" in preview.cost(prompt, manifest, "zh", 500)["over"]
+    assert preview.cost(prompt, manifest, "zh", 500, limited=False)["over"] == ""
+    assert preview.cost(prompt, manifest, "zh", 32_768)["over"] == ""

@@ -273,3 +273,10 @@ def test_the_gallery_says_how_many_images_may_be_hard_to_read(
     first, *others = manifest.images
     session.work.manifest = replace(manifest, images=(replace(first, quality={"verdict": "poor"}), *others))
     assert words in gallery.of_session(session)
+
+
+def test_the_gallery_warns_of_a_window_that_is_too_small_for_a_model_only(session: Session) -> None:
+    session.work.window = 500
+    assert "Step 2 shows what helps" in gallery.of_session(session)
+    session.work.talkative = False  # the built-in reader reads image by image
+    assert "Step 2 shows what helps" not in gallery.of_session(session)

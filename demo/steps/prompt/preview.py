@@ -70,8 +70,13 @@ def text_tokens(text: str) -> int:
     return round(han / HAN_PER_TOKEN + (len(text) - han) / LETTERS_PER_TOKEN)
 
 
-def cost(prompt: "Prompt", manifest: Manifest, lang: Language, size: int) -> dict[str, Any]:
-    """Say what a prompt takes of a window of so many tokens, the one that was chosen in step 1 or 2."""
+def cost(
+    prompt: "Prompt", manifest: Manifest, lang: Language, size: int, *, limited: bool = True
+) -> dict[str, Any]:
+    """Say what a prompt takes of a window of so many tokens, the one that was chosen in step 1 or 2.
+
+    `limited` tells that whoever answers has a window; then what goes beyond it is a fault.
+    """
     from demo.answers import count_images
 
     visual = sum(image.tokens for image in manifest.images)
@@ -91,7 +96,7 @@ def cost(prompt: "Prompt", manifest: Manifest, lang: Language, size: int) -> dic
         "line": line.in_language(lang),
         "share": whole.in_language(lang),
         "percent": round(min(100.0, max(share, 0.5)), 1),
-        "full": share > 100,
+        "over": say("prompt_step.tokens.over").in_language(lang) if limited and share > 100 else "",
         "sampling": sampling.in_language(lang) if values else "",
     }
 

@@ -228,7 +228,7 @@ class PromptStep(Step):
             lang,
             fault=None,
             messages=preview.messages(prompt, manifest, lang),
-            cost=preview.cost(prompt, manifest, lang, session.work.window),
+            cost=preview.cost(prompt, manifest, lang, session.work.window, limited=session.work.talkative),
             notes=[note.in_language(lang) for note in prompt.notes],
             plain=preview.plain_text(prompt.messages),
             prompt_lang="zh-CN" if prompt.lang == "zh" else "en",
