@@ -154,7 +154,7 @@ def test_files_of_an_earlier_run_are_told_where_they_stay(
     a, b, c = (tmp_path / f"{name}.png" for name in "abc")
     assert run(capsys, "--lang", "en", verb, a, b, "-o", tmp_path / "out")[0] == 0
     err = run(capsys, "--lang", "en", verb, a, "-o", tmp_path / "out")[2]
-    assert "the manifest no longer lists (1), such as b.png" in err
+    assert "the manifest no longer lists them (1), such as b.png" in err
     assert "earlier run" not in run(capsys, "--lang", "en", verb, a, c, "-o", tmp_path / "out")[2]
 
 

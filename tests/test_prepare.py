@@ -12,7 +12,16 @@ import pytest
 from documents import Block, Page, Words, pdf_bytes, write_pdf
 from PIL import Image, ImageDraw, ImageFont
 
-from toolkit import Limits, Manifest, Progress, Recipe, intersection_over_union, prepare, read_manifest
+from toolkit import (
+    Limits,
+    Manifest,
+    Progress,
+    Recipe,
+    intersection_over_union,
+    prepare,
+    read_manifest,
+    render_pages,
+)
 from toolkit.cli import main
 from toolkit.errors import DiskFullError, NotWritableError, PageLimitError, UsageError
 
@@ -148,6 +157,14 @@ def test_scenario_looks_at_the_images_as_order_does(tmp_path: Path) -> None:
         ("part.png", "close-up"),
     ]
     assert "part of image 1 from closer" in manifest.images[1].notes[-1].en
+
+
+def test_single_path_is_a_list_of_one(tmp_path: Path) -> None:
+    """A string is a sequence of strings: each of its letters was looked for as a file."""
+    document = write_pdf(tmp_path / "a.pdf")
+    for given in (document, str(document)):
+        assert len(prepare(given, output_dir=tmp_path / "a").images) == 1
+        assert len(render_pages(given, output_dir=tmp_path / "b").images) == 1
 
 
 def test_kept_pages_lie_beside_and_are_named(tmp_path: Path) -> None:

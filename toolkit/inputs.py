@@ -143,6 +143,11 @@ def _survey_jobs(files: Sequence[InputFile], options: InputOptions) -> list[Job]
     return [Job(str(number), payload) for number, payload in enumerate(payloads)]
 
 
+def as_paths(paths: Sequence[Path | str] | Path | str) -> list[Path]:
+    """Take paths however they are given: a single one is a list of one, and not cut into its letters."""
+    return [Path(paths)] if isinstance(paths, str | Path) else [Path(path) for path in paths]
+
+
 def distinct_stems(paths: Sequence[Path]) -> list[str]:
     """Give each file a stem that no page or piece of another file can have: beside a, a-p0001 is a-p0001_."""
     stems = unique_stems(paths)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from toolkit.errors import PageLimitError, UsageError
 from toolkit.files import make_folder
-from toolkit.inputs import InputFile, InputOptions, Listing, list_files, refuse_inputs_in
+from toolkit.inputs import InputFile, InputOptions, Listing, as_paths, list_files, refuse_inputs_in
 from toolkit.manifest import Manifest
 from toolkit.page_ranges import parse_page_ranges
 from toolkit.preparing_grids import merged_into_grids
@@ -30,7 +30,7 @@ class Limits:
 
 
 def prepare(
-    paths: Sequence[Path],
+    paths: Sequence[Path | str] | Path | str,
     recipe: Recipe | None = None,
     *,
     output_dir: Path,
@@ -53,6 +53,7 @@ def prepare(
     `Manifest.failures`, the others come through. Raises UsageError and OutputError.
     """
     recipe, limits = recipe or Recipe(), limits or Limits()
+    paths = as_paths(paths)
     files = _files(paths, names, pages, password, passwords or {})
     places = [Path(output_dir), Path(output_dir) / PAGES_FOLDER][: 1 + recipe.keep_pages]
     refuse_inputs_in(paths, places)
@@ -79,7 +80,6 @@ def _files(
     password: str | None,
     passwords: Mapping[str, str],
 ) -> list[InputFile]:
-    paths = [Path(path) for path in paths]
     shown = list(names) if names is not None else [path.name for path in paths]
     by_name = dict.fromkeys(shown, pages) if isinstance(pages, str) else dict(pages or {})
     spans = {name: parse_page_ranges(text) for name, text in by_name.items() if text}

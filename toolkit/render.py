@@ -10,7 +10,7 @@ from toolkit.errors import DiskFullError, NothingDoneError, PreflightError, Usag
 from toolkit.families import DEFAULT_FAMILY, get_family, visual_tokens
 from toolkit.files import make_folder
 from toolkit.geometry import Placement
-from toolkit.inputs import InputOptions, InputPage, list_pages
+from toolkit.inputs import InputOptions, InputPage, as_paths, list_pages
 from toolkit.journal import Journal
 from toolkit.manifest import Failure, ImageRecord, Manifest
 from toolkit.page_ranges import parse_page_ranges
@@ -70,7 +70,7 @@ class _Target:
 
 
 def render_pages(
-    paths: Sequence[Path],
+    paths: Sequence[Path | str] | Path | str,
     *,
     output_dir: Path,
     dpi: float = 300,
@@ -99,9 +99,9 @@ def render_pages(
     inputs = InputOptions(
         dpi, parse_page_ranges(pages) if pages else None, password, max_megapixels, engine, box
     )
+    paths = as_paths(paths)
     if not paths:
         raise NothingDoneError("nothing_done")
-    paths = [Path(path) for path in paths]
     folder = make_folder(Path(output_dir))
     remove_stale_parts(folder)
     with WorkerPool(jobs, preload=_PRELOAD) as pool:
