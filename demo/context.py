@@ -64,6 +64,10 @@ class Context:
         own = session.work.talk.own
         return own if name == OWN and own is not None else self.engines.get(name)
 
+    def engine_name(self, session: Session) -> str:
+        """Give the name by which `engine_for` finds again what a visitor chose, model or own server."""
+        return session.work.talk.engine or self.engines.default
+
     def able(self, session: Session) -> Mapping[str, tuple[str, ...]] | None:
         """Say which tasks the visitor's engine can answer in which formats; None for all."""
         return self.engine_of(session).describe(session.lang).tasks

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from served_asking import QUICK, ask, pieces, question
+from served_asking import QUICK, ask, picture, pieces, question
 from served_server import Behaviour, ModelServer, Seen, Wire, chunk, event, gives, lists, says, usage
 
 from demo.engines import errors
@@ -405,6 +405,16 @@ def test_newer_api_of_lm_studio_tells_windows_and_eyes() -> None:
     assert facts is not None
     known = [(facts.model(name).window, facts.model(name).vision) for name in names]
     assert known == [(8192, True), (4096, True), (None, False), (None, None)]
+
+
+@pytest.mark.parametrize(("owner", "told"), [("somebody", True), ("vllm", False)])
+def test_nobody_promises_what_an_unknown_server_does_to_images(
+    owner: str, told: bool, tmp_path: Path
+) -> None:
+    with ModelServer({"/v1/models": lists("m", owner=owner)}) as server:
+        effects = OpenAIEngine(server.url, timeout=QUICK).effects(question(picture(tmp_path, "page")))
+        assert OpenAIEngine(server.url, timeout=QUICK).effects(question()) == ()
+    assert [f"What {server.url} does to images is not known" in text.en for text in effects] == [True] * told
 
 
 def test_list_without_a_key_and_a_chat_with_one() -> None:

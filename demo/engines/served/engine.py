@@ -114,9 +114,12 @@ class OpenAIEngine:
         except EngineError:
             model = Model(self._wanted or "")
         try:
-            return tuple(image_notes(prompt.images, facts, model.name, prompt.family))
+            notes = image_notes(prompt.images, facts, model.name, prompt.family)
         except PreflightError as error:
             return (error.text,)
+        if prompt.images and not facts.kind.images_known:
+            notes.append(say("engines_answers.images_unknown", address=self._address))
+        return tuple(notes)
 
     def ask(self, request: Request, cancel: Cancel | None = None) -> Iterator[Event]:
         """Ask: pieces as the server sends them, then one Result. Raises EngineError."""

@@ -26,7 +26,7 @@ class Kind:
     person sets there for a larger context window. `answer_tokens` is asked for where nobody says how long the
     answer may be, on a server whose own limit is too short for a page; 0 leaves it to the server.
     `unthinking` is sent to a model that otherwise thinks aloud before every answer. `any_name`: with one
-    model loaded it answers to any model's name.
+    model loaded it answers to any model's name. `images_known`: what it does to images can be computed here.
     """
 
     name: str
@@ -43,6 +43,7 @@ class Kind:
     answer_tokens: int = 0
     unthinking: Mapping[str, Any] = field(default_factory=dict)
     any_name: bool = False
+    images_known: bool = True
 
 
 KINDS: dict[str, Kind] = {
@@ -89,7 +90,14 @@ KINDS: dict[str, Kind] = {
             {k: PLAIN[k] for k in ("top_k", "repetition_penalty")},
             unthinking={"enable_thinking": False},
         ),
-        Kind("openai", "OpenAI", schema=True, object_root=True, max_tokens="max_completion_tokens"),
+        Kind(
+            "openai",
+            "OpenAI",
+            schema=True,
+            object_root=True,
+            max_tokens="max_completion_tokens",
+            images_known=False,
+        ),
         # transformers 5.23, cli/serving/chat_completion.py: unknown keys are refused with 422,
         # UNUSED_CHAT_COMPLETION_FIELDS are ignored, token counts always come with the last chunk
         Kind(
@@ -101,7 +109,7 @@ KINDS: dict[str, Kind] = {
             answer_tokens=8_192,  # its own default ends every answer at 1,024 (cli/serving/utils.py)
         ),
         # Both are OpenAI's; who turns them down is asked again without (concessions.py)
-        Kind("unknown", "", schema=True),
+        Kind("unknown", "", schema=True, images_known=False),
     )
 }
 UNKNOWN = KINDS["unknown"]

@@ -72,28 +72,26 @@ class Side:
         prompt, manifest, fault = self.asking(session)
         if prompt is None or manifest is None:
             raise AskError.from_text(fault or say("ask_step.follow_nothing"))
-        own = self.context.engine_of(session)
+        own = self.context.engine_name(session)
         if act == "engine":
             return self._two_engines(session, prompt, manifest, value)
         other = self._reordered(session, manifest, value)
         second = compose(session.work.question, other, session.lang, self.context.shelf(session))
         title = say("ask_step.side.order_other", order=_order_words(value))
         now = say("ask_step.side.order_now")
-        return pair(
-            session.work.question, [(own.name, now, prompt, manifest), (own.name, title, second, other)]
-        )
+        return pair(session.work.question, [(own, now, prompt, manifest), (own, title, second, other)])
 
     def _two_engines(self, session: Session, prompt: "Prompt", manifest: Manifest, name: str) -> Turn:
-        own = self.context.engine_of(session)
+        own = self.context.engine_name(session)
         other = self.context.engine_for(session, name)
-        if other.name == own.name:
+        if name == own:
             raise AskError("same_engine")
         refusal = other.refusal(prompt)
         if refusal is not None:
             raise AskError.from_text(refusal)
         sides = [
-            (engine.name, Text(engine.describe("en").title, engine.describe("zh").title), prompt, manifest)
-            for engine in (own, other)
+            (key, Text(engine.describe("en").title, engine.describe("zh").title), prompt, manifest)
+            for key, engine in ((own, self.context.engine_of(session)), (name, other))
         ]
         return pair(session.work.question, sides)
 

@@ -22,13 +22,13 @@ class Wishes:
         prompt, manifest, fault = self.side.asking(session)
         if fault is not None or prompt is None or manifest is None:
             raise AskError.from_text(fault or say("ask_step.follow_nothing"))
-        name = self.context.engine_of(session).name
+        name = self.context.engine_name(session)
         return conversation.first(session.work.question, prompt, manifest, name)
 
     def follow(self, session: Session, words: str) -> Turn:
         """Make a follow-up, or the question of the turn that is being changed in its new words."""
         talk, number = session.work.talk, session.work.talk.editing
-        name = self.context.engine_of(session).name
+        name = self.context.engine_name(session)
         if number is None:
             return conversation.follow(talk, words, name)
         before = list(talk.turns)
@@ -49,7 +49,7 @@ class Wishes:
 
     def mend(self, session: Session) -> Turn:
         """Make the follow-up that asks for the mend."""
-        name = self.context.engine_of(session).name
+        name = self.context.engine_name(session)
         return conversation.mend(session.work.talk, name, session.lang)
 
     def changed(self, session: Session) -> bool:
