@@ -126,6 +126,22 @@ def test_pieces_of_a_sloping_receipt_share_no_more_than_its_slope_asks_for(degre
     assert whole.tobytes() == photo.tobytes()
 
 
+@pytest.mark.parametrize(
+    ("paper", "ink"),
+    [((0, 130, 0), (255, 0, 0)), ((70, 110, 160), (220, 50, 50)), ((255,) * 3, (255, 255, 150))],
+)
+def test_letters_as_bright_as_their_paper_are_not_cut(
+    paper: tuple[int, int, int], ink: tuple[int, int, int]
+) -> None:
+    screen, rng = blank(700, 4200, paper), random.Random(1)
+    for y in range(40, 4100, 52):
+        screen.write(50, y, words(rng, 36, 600), 36, ink)
+    pieces = plan_split(screen.image, piece_ratio=2.0)
+    assert len(pieces) >= 3
+    assert all(piece.clean for piece in pieces)
+    assert cut_lines(screen, pieces) == []
+
+
 def test_pieces_stand_in_reading_order() -> None:
     pieces = plan_split(SCREENS["article"](random.Random(1)).image)
     tops = [piece.box[1] for piece in pieces]

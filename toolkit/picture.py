@@ -13,6 +13,10 @@ else:
     Picture = Pixels = Any
 
 
+LEAST_COLOUR = 16
+"""Levels by which the difference of two channels has to vary for a picture to have colours."""
+
+
 def as_resizable(image: Picture) -> Picture:
     """Turn two-level and palette pictures into grey or colour; resampling their indices would be noise."""
     if image.mode in ("L", "RGB"):
@@ -29,6 +33,20 @@ def to_grey(image: Picture) -> Pixels:
     import numpy as np
 
     return np.asarray(as_resizable(image).convert("L"))
+
+
+def to_colours(image: Picture) -> list[Pixels]:
+    """Give the two planes of colour, Cr and Cb, uint8, (height, width); none of a picture without colours."""
+    import cv2
+    import numpy as np
+
+    if image.mode != "RGB":
+        return []
+    pixels = np.asarray(image)
+    sample = pixels[:: max(1, image.height // 512)].astype(np.int16)
+    if max(int(np.ptp(sample[..., 0] - sample[..., i])) for i in (1, 2)) < LEAST_COLOUR:
+        return []
+    return [np.ascontiguousarray(plane) for plane in cv2.split(cv2.cvtColor(pixels, cv2.COLOR_RGB2YCrCb))[1:]]
 
 
 def cut_out(image: Picture, box: tuple[int, int, int, int]) -> Picture:

@@ -8,7 +8,7 @@ from toolkit.cuts import Run, Span, choose_spans
 from toolkit.errors import PageTooLargeError, UsageError
 from toolkit.families import DEFAULT_FAMILY, MAX_RATIO, Family, get_family
 from toolkit.geometry import Placement, Size
-from toolkit.picture import Picture, Pixels, cut_out, to_grey
+from toolkit.picture import Picture, Pixels, cut_out, to_colours, to_grey
 from toolkit.texts import Text, say
 from toolkit.vertical import LEAST_GAP, runs_down
 
@@ -38,6 +38,8 @@ NARROW_GAP, LEAST_FREE = 0.3, 3
 MANY_LINES = 6
 """Lines in which the spaces between words lie above each other by chance once in 40,000 times: they are about
 a sixth of a line."""
+COLOUR_CONTEXT = 200
+"""Rows around a cut that it takes to tell letters from upright lines."""
 USUAL_LINE = 24.0
 """Pixels taken for the height of a line where none was found."""
 
@@ -102,13 +104,13 @@ def plan_split(
     width, height = image.size
     if max(width, height) <= longest:
         return [Piece((0, 0, width, height))]
-    grey = to_grey(image)
+    planes = [to_grey(image), *to_colours(image)]  # letters may be as bright as their paper
     if text_height is None and piece_ratio < 1 and width > height:
         # Strips along the lines, as large as a piece of the asked ratio, rather than cuts across all lines.
-        return _cut_rows(grey, (0, 0, width, height), max(1, longest * height // width), again=False)
+        return _cut_rows(planes, (0, 0, width, height), max(1, longest * height // width), again=False)
     if width > height:
-        return _cut_columns(grey, (0, 0, width, height), longest, again=both)
-    return _cut_rows(grey, (0, 0, width, height), longest, again=both)
+        return _cut_columns(planes, (0, 0, width, height), longest, again=both)
+    return _cut_rows(planes, (0, 0, width, height), longest, again=both)
 
 
 def longest_piece(
@@ -136,33 +138,34 @@ def split_image(image: Picture, pieces: Sequence[Piece]) -> list[Picture]:
     return [cut_out(image, piece.box) for piece in pieces]
 
 
-def _cut_rows(grey: Pixels, box: PieceBox, longest: int, *, again: bool) -> list[Piece]:
+def _cut_rows(planes: Sequence[Pixels], box: PieceBox, longest: int, *, again: bool) -> list[Piece]:
     left, upper, right, lower = box
-    part = grey[upper:lower, left:right]
-    gaps = _gaps(part)
+    parts = [plane[upper:lower, left:right] for plane in planes]
+    gaps = _gaps(parts)
     line = gaps.line or USUAL_LINE
     wide = [run for run in gaps.runs if run[1] - run[0] >= 3]
-    spans = _spans(part, gaps, wide, longest, line, round(OVERLAP_LINES * line), down=True)
+    spans = _spans(parts, gaps, wide, longest, line, round(OVERLAP_LINES * line), down=True)
     pieces: list[Piece] = []
     for span in spans:
         row = (left, upper + span.start, right, upper + span.end)
         if again and right - left > longest:
-            pieces += _cut_columns(grey, row, longest, again=False)
+            pieces += _cut_columns(planes, row, longest, again=False)
         else:
             pieces.append(Piece(row, span.overlap, span.clean))
     return pieces
 
 
-def _cut_columns(grey: Pixels, box: PieceBox, longest: int, *, again: bool) -> list[Piece]:
+def _cut_columns(planes: Sequence[Pixels], box: PieceBox, longest: int, *, again: bool) -> list[Piece]:
     left, upper, right, lower = box
-    part = grey[upper:lower, left:right]
+    parts = [plane[upper:lower, left:right] for plane in planes]
     if again and lower - upper > longest:
-        return _cut_rows(grey, box, longest, again=True)
-    gaps = _gaps(part.T)
-    down = runs_down(part, gaps)
-    line = (gaps if down else _gaps(part)).line or USUAL_LINE
-    wide = _columns(part, gaps, line, down=down)
-    spans = _spans(part.T, gaps, wide, longest, line, round(OVERLAP_WORDS * line), down=False)
+        return _cut_rows(planes, box, longest, again=True)
+    across = [part.T for part in parts]
+    gaps = _gaps(across)
+    down = runs_down(parts[0], gaps)
+    line = (gaps if down else _gaps(parts)).line or USUAL_LINE
+    wide = _columns(parts[0], gaps, line, down=down)
+    spans = _spans(across, gaps, wide, longest, line, round(OVERLAP_WORDS * line), down=False)
     pieces = [
         Piece((left + span.start, upper, left + span.end, lower), span.overlap, span.clean) for span in spans
     ]
@@ -185,18 +188,28 @@ def _columns(part: Pixels, gaps: "Gaps", line: float, *, down: bool) -> list[Run
 
 
 def _spans(
-    along: Pixels, gaps: "Gaps", wide: Sequence[Run], longest: int, line: float, overlap: int, *, down: bool
+    planes: Sequence[Pixels],
+    gaps: "Gaps",
+    wide: Sequence[Run],
+    longest: int,
+    line: float,
+    overlap: int,
+    *,
+    down: bool,
 ) -> list[Span]:
-    """Choose the spans; the rows of `along` lie across the direction of the cuts, `down` for rows of text."""
+    """Choose the spans; rows of the planes lie across the direction of the cuts, `down` for rows of text."""
     from toolkit.paper_rows import paper_shares, parted
 
+    along = planes[0]
     shares, length = paper_shares(along, wide), len(along)
 
     def hidden(low: int, high: int, ideal: float) -> Run | None:
         from toolkit.hidden_gaps import hidden_cut
 
         found = hidden_cut(along, low, min(high, length), ideal) if down else None
-        return None if found is None else (found.start, found.end)
+        if found is None or (found.start == found.end and _coloured(planes[1:], found.start)):
+            return None
+        return (found.start, found.end)
 
     def forced(low: int, high: int) -> Run:
         from toolkit.forced_cuts import forced_cut
@@ -218,12 +231,21 @@ def _spans(
     )
 
 
-def _gaps(grey: Pixels) -> "Gaps":
+def _gaps(planes: Sequence[Pixels]) -> "Gaps":
     import numpy as np
 
     from toolkit.text_gaps import find_gaps
 
-    return find_gaps(np.ascontiguousarray(grey))
+    return find_gaps(*(np.ascontiguousarray(plane) for plane in planes))
+
+
+def _coloured(colours: Sequence[Pixels], row: int) -> bool:
+    """Tell whether letters of another colour, as bright as their paper, stand where a piece is to end."""
+    from toolkit.text_gaps import row_ink
+
+    top = max(0, row - COLOUR_CONTEXT)
+    inked = (row_ink(plane[top : row + COLOUR_CONTEXT])[row - top - 1 : row - top + 1] for plane in colours)
+    return any(bool(ink.any()) for ink in inked)
 
 
 def _check(size: Size, piece_ratio: float) -> None:

@@ -58,9 +58,14 @@ class Gaps:
     line: float | None
 
 
-def find_gaps(grey: Pixels) -> Gaps:
-    """Find the runs of rows that hold no ink. `grey` is uint8, (height, width)."""
+def find_gaps(grey: Pixels, *others: Pixels) -> Gaps:
+    """Find the runs of rows that hold no ink. `grey` is uint8, (height, width).
+
+    `others` are further planes of the picture, its colours, in which there is to be no ink either.
+    """
     strips = strip_ink(grey)
+    for plane in others:
+        strips = strips + strip_ink(plane)
     found = gaps_of(strips.sum(axis=0))
     parts = [run for strip in strips for run in runs_of(strip > 0)]
     apart = _typical(parts) if found.line is not None else None
