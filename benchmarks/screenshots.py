@@ -101,8 +101,14 @@ def _prepare(page: Any) -> None:
 
 def _take(page: Any, path: Path, *, whole: bool = True) -> None:
     page.mouse.move(0, 0)
+    size = page.viewport_size
+    if whole:  # a window as high as the page: what stays at the lower edge of one stands where it ends
+        page.evaluate("window.scrollTo(0, 0)")
+        height = page.evaluate("document.documentElement.scrollHeight")
+        page.set_viewport_size({**size, "height": max(height, size["height"])})
     page.wait_for_timeout(400)
     page.screenshot(path=path, full_page=whole)
+    page.set_viewport_size(size)
     shrink(path)
 
 

@@ -266,3 +266,15 @@ def test_a_step_begins_at_its_top_and_says_what_it_needs(browser: Any, address: 
     assert box is not None
     assert 0 <= box["y"] < 400
     page.context.close()
+
+
+def test_the_way_on_is_in_sight_below_a_long_gallery(tab: Tab, tmp_path: Path) -> None:
+    files = [tmp_path / f"{number}.png" for number in range(14)]
+    for number, file in enumerate(files):
+        Image.new("L", (400, 300), 10 * number).save(file)
+    prepare(tab, files)
+    tab.page.evaluate("window.scrollTo(0, 0)")
+    height = tab.page.viewport_size["height"]
+    assert tab.page.evaluate("document.documentElement.scrollHeight") > 1.5 * height
+    button = tab.page.locator("#vp-next-order").bounding_box()
+    assert 0 < button["y"] < button["y"] + button["height"] <= height
