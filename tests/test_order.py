@@ -13,7 +13,7 @@ from toolkit import ImageRecord, OrderFacts, Place, Placement, SourceRef, plan_o
 from toolkit.errors import UsageError
 from toolkit.order import SCENARIOS
 from toolkit.order_facts import renumbered
-from toolkit.order_files import with_relations
+from toolkit.order_files import pairs_to_compare, with_relations
 from toolkit.text_look import Look, text_look
 
 TRACE = """Traceback (most recent call last):
@@ -142,6 +142,14 @@ def test_ocr_names_what_decided_a_place() -> None:
         (5, "After image 7: its text is too small to read."),
         (6, "After image 5: no text was found in it."),
     ]
+
+
+def test_ocr_keeps_the_given_order_where_only_the_measures_waver() -> None:
+    images = [
+        facts(n, quality="good", legible="readable", sharpness=sharp, text_amount=amount)
+        for n, (sharp, amount) in enumerate([(24.8, 40), (36.8, 51), (33.4, 33)], 1)
+    ]
+    assert labels(plan_order(images, "ocr")) == [1, 2, 3]
 
 
 def test_ocr_says_of_one_document_that_its_own_order_stays() -> None:
@@ -305,6 +313,14 @@ def test_pages_of_one_document_are_no_shots_of_one_page() -> None:
     other = [facts(3, document="e", page=1), facts(4, document="d", page=2)]
     known = with_relations([*pages, *other], [(0, 1, "same_page"), (0, 2, "same_page"), (1, 3, "same_page")])
     assert [one.same_page_as for one in known] == [None, None, 1, 2]
+
+
+def test_pages_of_one_document_are_not_compared_unless_asked() -> None:
+    pages = [facts(n, document="d", page=n) for n in (1, 2, 3)]
+    assert pairs_to_compare(pages, within=False) == []
+    assert pairs_to_compare(pages, within=True) == [(0, 1), (0, 2), (1, 2)]
+    mixed = [*pages, facts(4), facts(5)]
+    assert pairs_to_compare(mixed, within=False) == [(0, 3), (0, 4), (1, 3), (1, 4), (2, 3), (2, 4), (3, 4)]
 
 
 @pytest.mark.parametrize(

@@ -107,6 +107,16 @@ def test_a_crop_of_a_text_page_is_a_close_up() -> None:
     assert kinds(features("page"), crop) == [(0, 1, "close_up")]
 
 
+def test_a_close_up_of_small_print_is_found_in_its_page() -> None:
+    """Two columns of 24 px letters on a scan of 2,400 px: at 1,000 px they have no features of their own."""
+    rng, scan = random.Random(5), blank(1700, 2400, (255, 255, 255))
+    for y in range(90, 2300, 36):
+        scan.write(90, y, line(rng, 11)[:56], 24, (0, 0, 0))
+        scan.write(880, y, line(rng, 11)[:56], 24, (0, 0, 0))
+    part = scan.image.crop((400, 700, 1150, 1300)).resize((1500, 1200), Image.Resampling.BICUBIC)
+    assert kinds(find_features(part), find_features(scan.image)) == [(1, 0, "close_up")]
+
+
 def test_empty_pictures_are_related_to_nothing() -> None:
     empty = [
         find_features(Image.new("L", size, grey)) for size, grey in [((800, 800), 255), ((800, 800), 255)]

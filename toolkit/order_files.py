@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import combinations
 from pathlib import Path
 from typing import Any
 
@@ -14,17 +15,23 @@ from toolkit.texts import Text, say
 from toolkit.work import Done, Failed, Job, WorkerPool
 
 FACTS, RELATIONS = "toolkit.order_job:facts", "toolkit.order_job:relations"
-MOST_COMPARED = 40
-"""Pictures that are compared with each other: 780 pairs take about a minute."""
+MOST_PAIRS = 780
+"""Pairs of pictures that are compared, those of 40 pictures: they take about two minutes."""
 
 Gathered = tuple[list[OrderFacts], list[Failure], list[Text]]
 """Facts by label from 1, what failed, and notes on what could not be found out."""
+
+
+def looks_for(scenario: str) -> dict[str, bool]:
+    """Give what a scenario wants to know beyond the measures, as options of the two functions below."""
+    return {"read": scenario == "diagnose", "within": scenario == "locate"}
 
 
 def gather_facts(
     paths: Sequence[Path],
     *,
     read: bool = False,
+    within: bool = False,
     long_side: int = 1024,
     family: str = "qwen3-vl",
     options: InputOptions | None = None,
@@ -32,6 +39,8 @@ def gather_facts(
     progress: ProgressCallback | None = None,
 ) -> Gathered:
     """Measure every page of `paths`; with `read` also recognise some of its text.
+
+    Pages are compared with those of other files, and with `within` also with those of their own.
 
     Labels count the pages that could be measured, from 1, in the order given.
     """
@@ -41,19 +50,22 @@ def gather_facts(
         measured, failed = _measure(pages, extra, pool, progress)
         kept = [(pages[number], measured[number]) for number in sorted(measured)]
         facts = [_facts(label, page, figures) for label, (page, figures) in enumerate(kept, 1)]
-        facts, notes = _compare(facts, [page.request for page, _ in kept], pool)
+        facts, notes = _compare(facts, [page.request for page, _ in kept], pool, within=within)
     unread = [_unread(page.request.file, figures) for page, figures in kept if "unread" in figures]
     return facts, [*failures, *failed], [*notes, *unread]
 
 
-def manifest_facts(manifest: Manifest, pool: WorkerPool, *, read: bool = False) -> Gathered:
+def manifest_facts(
+    manifest: Manifest, pool: WorkerPool, *, read: bool = False, within: bool = False
+) -> Gathered:
     """Take the facts that a manifest carries, and compare its images with each other.
 
-    With `read` some text of the images is recognised; one that cannot be read just stays without.
+    `within` compares pages of one document too. With `read` some text of the images is recognised; one that
+    cannot be read just stays without.
     """
     facts = [facts_of(record) for record in manifest.images]
     requests = [PageRequest(str(manifest.path(image)), 1, "png") for image in manifest.images]
-    facts, notes = _compare(facts, requests, pool)
+    facts, notes = _compare(facts, requests, pool, within=within)
     unread = _add_samples(facts, requests, manifest, pool) if read else []
     return facts, [], [*notes, *unread]
 
@@ -111,13 +123,15 @@ def _facts(label: int, page: InputPage, figures: dict[str, Any]) -> OrderFacts:
 
 
 def _compare(
-    facts: list[OrderFacts], requests: list[PageRequest], pool: WorkerPool
+    facts: list[OrderFacts], requests: list[PageRequest], pool: WorkerPool, *, within: bool
 ) -> tuple[list[OrderFacts], list[Text]]:
-    if len(facts) < 2:
+    pairs = pairs_to_compare(facts, within=within)
+    if not pairs:
         return facts, []
-    if len(facts) > MOST_COMPARED:
-        return facts, [say("order.not_compared", count=len(facts), limit=MOST_COMPARED)]
-    payload = {"file": requests[0].file, "requests": [request.to_dict() for request in requests]}
+    if len(pairs) > MOST_PAIRS:
+        return facts, [say("order.not_compared", count=len(facts), pairs=len(pairs), limit=MOST_PAIRS)]
+    listed = [request.to_dict() for request in requests]
+    payload = {"file": requests[0].file, "requests": listed, "pairs": pairs}
     timeout = PAGE_TIMEOUT + 10.0 * len(requests)
     for outcome in pool.run(RELATIONS, [Job("relations", payload)], job_timeout=timeout):
         if isinstance(outcome, Failed):
@@ -125,6 +139,15 @@ def _compare(
         triples = [(int(a), int(b), str(kind)) for a, b, kind in outcome.result["relations"]]
         return with_relations(facts, triples), []
     return facts, []
+
+
+def pairs_to_compare(facts: Sequence[OrderFacts], *, within: bool) -> list[tuple[int, int]]:
+    """Give the pairs (numbers from 0) worth a look: pages of one document are no shots of each other.
+
+    `within` looks at these too: a document of photos may hold a scene and close-ups of it.
+    """
+    pairs = combinations(range(len(facts)), 2)
+    return [(i, j) for i, j in pairs if within or not _pages_of_one(facts[i], facts[j])]
 
 
 def with_relations(facts: list[OrderFacts], relations: Sequence[tuple[int, int, str]]) -> list[OrderFacts]:

@@ -13,7 +13,7 @@ from toolkit.reshape_job import load_picture
 READ_BYTES = 3 * 2**30
 """Memory for the reader's models and what they compute on a screen of 1,600 px."""
 COMPARE_BYTES = 2**30
-"""Memory for the scale space of 1,000 px and the table of 3,000 x 3,000 matches."""
+"""Memory for the scale space of 1,400 px and the table of 4,000 x 4,000 matches."""
 
 
 def facts(payload: dict[str, Any]) -> dict[str, Any]:
@@ -43,12 +43,14 @@ def _sample(request: PageRequest, picture: Picture) -> dict[str, Any]:
 
 
 def relations(payload: dict[str, Any]) -> dict[str, Any]:
-    """Compare pages with each other: triples of first, second (numbers from 0) and the kind of relation."""
+    """Compare the pages of `pairs`: triples of first, second (numbers from 0) and the kind of relation."""
     from toolkit.similarity import find_features, relate
 
     requests = [PageRequest.from_dict(request) for request in payload["requests"]]
-    features = [find_features(load_picture(request, COMPARE_BYTES)[1]) for request in requests]
-    return {"relations": [[found.first, found.second, found.kind] for found in relate(features)]}
+    pairs = [(int(first), int(second)) for first, second in payload["pairs"]]
+    wanted = sorted({number for pair in pairs for number in pair})
+    features = {number: find_features(load_picture(requests[number], COMPARE_BYTES)[1]) for number in wanted}
+    return {"relations": [[found.first, found.second, found.kind] for found in relate(features, pairs)]}
 
 
 def measure_page(page: PageImage, picture: Picture, long_side: int, family: str) -> dict[str, Any]:

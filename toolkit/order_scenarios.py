@@ -1,5 +1,6 @@
 """The four scenarios: each turns facts into an order with roles and reasons. Pure."""
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -7,6 +8,8 @@ from toolkit.order_facts import OrderFacts
 from toolkit.text_look import Look, text_look
 from toolkit.texts import Text, say
 
+SHARP_ENOUGH = 20.0
+"""Sharpness (edges to an em) from which more of it is no better to read: text that is drawn has 18 to 37."""
 UNKNOWN_RANK = 1
 """What was not measured counts between good and bad."""
 LEGIBLE_RANK = {"readable": 0, "doubtful": 1, "unreadable": 2}
@@ -175,15 +178,24 @@ def _draft(one: OrderFacts, guess: str, reason: Text) -> Draft:
     return Draft(one, one.role or guess, one.role is None, reason)
 
 
-def _weakness(one: OrderFacts) -> tuple[bool, int, int, float, float]:
-    """Sort key: pictures with readable text of good quality first, then by sharpness and amount."""
+def _weakness(one: OrderFacts) -> tuple[bool, int, int, int, int]:
+    """Sort key: pictures with readable text of good quality first, then by sharpness and amount.
+
+    Only differences that a reader could notice count, half as sharp again or twice the text; else measuring
+    noise would change the order that was given.
+    """
     return (
         one.text_amount == 0,
         LEGIBLE_RANK.get(one.legible or "", UNKNOWN_RANK),
         QUALITY_RANK.get(one.quality or "", UNKNOWN_RANK),
-        -(one.sharpness or 0.0),
-        -(one.text_amount or 0.0),
+        -_steps(min(one.sharpness or 0.0, SHARP_ENOUGH), 1.5),
+        -_steps(one.text_amount or 0.0, 2.0),
     )
+
+
+def _steps(value: float, factor: float) -> int:
+    """Count the steps of `factor` from 1 up to a value: what lies on one step counts as equal."""
+    return math.floor(math.log(value, factor)) if value >= 1 else 0
 
 
 def _why_first(best: OrderFacts, facts: list[OrderFacts]) -> Text:

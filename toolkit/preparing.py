@@ -122,9 +122,9 @@ def _ordered(manifest: Manifest, recipe: Recipe, pool: WorkerPool) -> Manifest:
         return manifest
     from toolkit.order import plan_order
     from toolkit.order_facts import renumbered
-    from toolkit.order_files import manifest_facts
+    from toolkit.order_files import looks_for, manifest_facts
 
-    facts, _, general = manifest_facts(manifest, pool, read=recipe.scenario == "diagnose")
+    facts, _, general = manifest_facts(manifest, pool, **looks_for(recipe.scenario))
     places = plan_order(facts, recipe.scenario)
     labels = [place.label for place in places]
     # Planned again by the new numbers, for those are the ones that the reasons have to name.

@@ -5,7 +5,7 @@ points of one that lie in the other under one perspective map, spread over all t
 of a form that are filled in differently share its frame but not its spread, and stay two pages.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -26,9 +26,10 @@ SAME_HASH = 24
 differently reach 34, unlike pages 90."""
 SAME_THUMBNAIL = 0.985
 """Correlation of 64 x 64 thumbnails that confirms a hash; pages of one layout reach 0.97."""
-WORK_SIDE = 1000
-"""Long side in pixels at which features are found."""
-FEATURES = 3000
+WORK_SIDE = 1400
+"""Long side in pixels at which features are found. Of ten pages, screens and photos 9 close-ups of 6 % of the
+picture were found, at 1,000 px 5; at 1,600 px fewer blurred shots of a page are recognised."""
+FEATURES = 4000
 RATIO = 0.75
 """Lowe's ratio: a match counts if the second best is clearly worse."""
 LEAST_INLIERS = 24
@@ -89,9 +90,15 @@ def find_features(image: Picture) -> Features:
     return Features(size, _hash(grey), thumbnail, points, _root(descriptors))
 
 
-def relate(pictures: Sequence[Features]) -> list[Relation]:
-    """Compare every two pictures; a pair has at most one relation, with the scene first in a close-up."""
-    pairs = [(i, j) for i in range(len(pictures)) for j in range(i + 1, len(pictures))]
+def relate(
+    pictures: Sequence[Features] | Mapping[int, Features], pairs: Sequence[tuple[int, int]] | None = None
+) -> list[Relation]:
+    """Compare `pairs` of pictures by their numbers, by default every two.
+
+    A pair has at most one relation, with the scene first in a close-up.
+    """
+    if pairs is None:
+        pairs = [(i, j) for i in range(len(pictures)) for j in range(i + 1, len(pictures))]
     found = [_relate(i, j, pictures[i], pictures[j]) for i, j in pairs]
     return [relation for relation in found if relation is not None]
 

@@ -93,17 +93,17 @@ def _gather(
     options: argparse.Namespace, manifest: Manifest | None, lang: Language
 ) -> "tuple[list[OrderFacts], list[Failure], list[Text]]":
     from toolkit.cli.progress import progress_bar
-    from toolkit.order_files import gather_facts, manifest_facts
+    from toolkit.order_files import gather_facts, looks_for, manifest_facts
     from toolkit.work import WorkerPool
 
     opened = input_options(options)
     if manifest is not None:
         with WorkerPool(options.jobs) as pool:
-            return manifest_facts(manifest, pool, read=options.scenario == "diagnose")
+            return manifest_facts(manifest, pool, **looks_for(options.scenario))
     with progress_bar(lang) as progress:
         return gather_facts(
             options.inputs,
-            read=options.scenario == "diagnose",
+            **looks_for(options.scenario),
             long_side=options.long_side,
             family=options.family,
             options=opened,
