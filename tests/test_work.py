@@ -165,15 +165,18 @@ def test_handler_outside_the_package_is_refused() -> None:
 @pytest.mark.skipif(sys.platform == "win32", reason="POSIX signals")
 def test_worker_leaves_when_its_parent_is_killed(tmp_path: Path) -> None:
     script = (
+        "import os, pathlib\n"
         "from toolkit.work import Job, run_jobs\n"
+        f"own = pathlib.Path({str(tmp_path)!r}, f'.cell-0-1.{{os.getpid()}}.vlpart')\n"
         f"jobs = [Job('0', {{}}), Job('1', {{'sleep': 60, 'folder': {str(tmp_path)!r}, 'part': 'x'}})]\n"
+        "own.touch()\n"
         f"for outcome in run_jobs({DRILL!r}, jobs, workers=1): print(outcome.result['pid'], flush=True)\n"
     )
     parent = subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, text=True)
     assert parent.stdout is not None
     pid = int(parent.stdout.readline())
     for _ in range(100):
-        if list(tmp_path.iterdir()):
+        if len(list(tmp_path.iterdir())) == 2:
             break
         time.sleep(0.05)
     parent.send_signal(signal.SIGKILL)

@@ -34,7 +34,8 @@ def main() -> int:
     arm()
     jobs: queue.SimpleQueue[bytes] = queue.SimpleQueue()
     current: list[str] = []
-    threading.Thread(target=_read_input, args=(jobs, current), daemon=True).start()
+    owners = (os.getpid(), os.getppid())
+    threading.Thread(target=_read_input, args=(jobs, current, owners), daemon=True).start()
     _send(channel, {"ready": True})
     for module in preload:
         import_module(module)
@@ -53,13 +54,17 @@ def _take_stdout() -> BinaryIO:
     return channel
 
 
-def _read_input(jobs: "queue.SimpleQueue[bytes]", current: list[str]) -> None:
-    """Pass jobs on; when the parent is gone, tidy up and leave at once, even in the middle of a page."""
+def _read_input(jobs: "queue.SimpleQueue[bytes]", current: list[str], owners: tuple[int, int]) -> None:
+    """Pass jobs on; when the parent is gone, tidy up and leave at once, even in the middle of a page.
+
+    `owners` are this process and its parent, whose unfinished files go.
+    """
     for line in sys.stdin.buffer:
         jobs.put(line)
     for folder in current:
-        with suppress(OSError):
-            remove_parts(Path(folder), os.getpid())
+        for owner in owners:
+            with suppress(OSError):
+                remove_parts(Path(folder), owner)
     os._exit(0)
 
 
