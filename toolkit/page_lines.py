@@ -6,81 +6,126 @@ from dataclasses import dataclass, replace
 import numpy as np
 from PIL import Image
 
+from toolkit.line_belief import agree, believable, inside
+from toolkit.line_direction import level_share, slant_of
 from toolkit.softness import NO_EDGE, softness
 from toolkit.text_line import TextLine, measure_row
-from toolkit.text_lines import Candidate, Canvas, Parts, find_candidates, find_parts, load_canvas, reduced
+from toolkit.text_lines import (
+    TALL,
+    Candidate,
+    Canvas,
+    Parts,
+    find_candidates,
+    find_parts,
+    load_canvas,
+    reduced,
+)
+from toolkit.turning import Turn, turned
+from toolkit.upright import Stand, glyphs_of
 
 MEASURED_AT_MOST = 160
 """Lines measured on one page; a full newspaper page has more, and these many settle its sizes."""
-ENOUGH_CHARACTERS = 8
-"""A picture with fewer characters than this is called free of text, or with half as many that are as crisp as
-drawn ones: windows and leaves reach three or four, and soft ones."""
-
+STROKES_COUNTED = 16
+"""Lines, the largest first, whose strokes are counted to tell how the page stands."""
+RUN_DOWN = 0.05
+"""How clearly lines must run down, where some were found across; pages of 13 layouts have 0.06 and more."""
 SOFT_EDGE = 6.0
 """Width in px of edges (10 to 90 %) in one direction over which a picture is looked at again."""
 SHARP_EDGE = 3.0
 """Width in px that its edges are to have then."""
 LONE_WORD = 12
 """Characters up to which a row may be a word without ascenders; longer rows nearly always have some."""
-NEARLY_ALL = 0.75
-"""Share of the text's length from which sure lines speak for the page alone."""
-PARAGRAPHS = ((3, 60), (4, 45))
-"""Parallel rows of one size, and the characters in them, from which unsure rows are a paragraph. Of 95 drawn
-scenes without text the closest has two such rows with 25."""
 LEAST_PARTS, LEAST_COLUMNS, LEAST_IN_COLUMNS = 6, 3, 45
 """Components of a column, such columns, and components in all of them, from which a picture is turned to look
 for text that runs down."""
-NEAR = 4.0
-"""Em between rows of one paragraph at most; rows between them may have been missed."""
-SAME_SLOPE = 0.03
-"""Lines of one page are parallel within this slope, 1.7 degrees: more would be a strongly bent page."""
 
 
 @dataclass(frozen=True)
 class PageLines:
     """The lines of text found, and the grey values they were found on.
 
-    `inside` are small rows that are text because they are a paragraph, but stand in a picture on a page whose
-    own text is larger: a preview, a figure, a pasted page.
-    `traces` counts the characters of rows that look like text where too little of it was found to be sure.
-    With `turned_width` both are those of the picture turned to the left, whose width that is in pixels.
+    `inside` are small rows that are text because they are a paragraph, but stand in a picture on a page
+    whose own text is larger: a preview, a figure, a pasted page. `traces` counts the characters of rows
+    that look like text where too little of it was found to be sure. `stand` tells how the page stands. With
+    `turn` lines and grey values are those of the picture turned so that the lines are level.
     """
 
     lines: list[TextLine]
     canvas: Canvas
     traces: float = 0.0
-    turned_width: int | None = None
+    stand: Stand = "upright"
+    turn: Turn | None = None
     inside: tuple[TextLine, ...] = ()
 
     @property
     def on_picture(self) -> list[TextLine]:
         """The lines with their boxes on the picture as it was given."""
-        width = self.turned_width
-        return self.lines if width is None else [_turned_back(line, width) for line in self.lines]
-
-
-def _turned_back(line: TextLine, width: int) -> TextLine:
-    left, upper, right, lower = line.box
-    return replace(line, box=(width - lower, left, width - upper, right), down=True)
+        return self.lines if self.turn is None else [self.turn.back(line) for line in self.lines]
 
 
 def read_lines(image: Image.Image) -> PageLines:
     """Find and measure the lines of text of `image`.
 
     A picture without any is looked at again: a blurred one reduced until its edges are sharp, any other
-    reduced to a quarter, where only huge letters are left. At last it is turned to the left, if its parts
-    stand in columns: those of text that runs down are lines then, and count where they are a paragraph
-    (tilted walls of bricks are none).
+    reduced to a quarter, where only huge letters are left. If the lines run down rather than across, it is
+    turned to the left, and if its parts lie in rows at a slant, by as much; what is found then counts where
+    it is a paragraph (tilted walls of bricks are none). A page upside down is measured turned.
     """
     grey = image if image.mode == "L" else image.convert("L")
     canvas = load_canvas(grey)
     parts = find_parts(canvas.work)
     found = _looked_twice(canvas, parts)
-    if found.lines or not _in_columns(parts):
+    if _run_down(found, parts):
+        return _on_its_side(found, grey)
+    slant = None if found.lines else slant_of(parts.all)
+    if slant is not None:
+        leant = _turned(grey, slant)
+        return leant if leant.lines else replace(found, traces=max(found.traces, leant.traces))
+    return _upside_down(grey) if glyphs_of(found.lines) == "upside_down" else found
+
+
+def _run_down(found: PageLines, parts: Parts) -> bool:
+    """Tell whether lines run down, or up: by their gaps, or by columns where no line was found."""
+    if not found.lines and not _in_columns(parts):
+        return False
+    em = _usual_em(found, parts)
+    share = level_share(parts.ink, em)
+    return share < -RUN_DOWN if found.lines else share <= 0
+
+
+def _usual_em(found: PageLines, parts: Parts) -> float:
+    if found.lines:
+        return float(np.median([line.em for line in found.lines])) / found.canvas.scale
+    return float(np.quantile(parts.all[:, 2:4].max(axis=1), TALL))
+
+
+def _on_its_side(found: PageLines, grey: Image.Image) -> PageLines:
+    """Look at a page whose lines run down: Chinese in columns is left as it is, another page was turned."""
+    side = _turned(grey, 90, only_sure=not found.lines)
+    if not side.lines:
         return found
-    turned = load_canvas(grey.transpose(Image.Transpose.ROTATE_90))
-    lines = [line for line in _believable(_lines_of(turned, find_parts(turned.work))) if line.sure]
-    return PageLines(lines, turned, turned_width=image.width) if _agree(lines) else found
+    glyphs = glyphs_of(side.lines)
+    if glyphs == "lying":
+        return found if found.lines else side
+    if glyphs == "upside_down":
+        return replace(_turned(grey, 270, only_sure=False), stand="reads_up")
+    return replace(side, stand="reads_down" if glyphs == "upright" else "sideways")
+
+
+def _upside_down(grey: Image.Image) -> PageLines:
+    return replace(_turned(grey, 180, only_sure=False), stand="upside_down")
+
+
+def _turned(grey: Image.Image, degrees: float, *, only_sure: bool = True) -> PageLines:
+    """Find the lines of a picture turned, if they are a paragraph: `only_sure` ones, or all of them."""
+    image, turn = turned(grey, degrees)
+    canvas = load_canvas(image)
+    found = _lines_of(canvas, find_parts(canvas.work))
+    lines = believable(found)
+    sure = [line for line in lines if line.sure]
+    if agree(sure if only_sure else lines):
+        return PageLines(sure if only_sure else lines, canvas, turn=turn)
+    return PageLines([], canvas, sum(line.characters for line in found), turn=turn)
 
 
 def _in_columns(parts: Parts) -> bool:
@@ -91,13 +136,13 @@ def _in_columns(parts: Parts) -> bool:
 
 def _looked_twice(canvas: Canvas, parts: Parts) -> PageLines:
     first = _lines_of(canvas, parts)
-    lines = _believable(first)
+    lines = believable(first)
     if lines:
-        return PageLines(lines, canvas, inside=tuple(_inside(first, lines)))
+        return PageLines(lines, canvas, inside=tuple(inside(first, lines)))
     smaller = reduced(canvas, _second_reduction(canvas))
     second = _lines_of(smaller, find_parts(smaller.work))
     traces = max(sum(line.characters for line in found) for found in (first, second))
-    return PageLines(_believable(second), canvas, traces)
+    return PageLines(believable(second), canvas, traces)
 
 
 def _second_reduction(canvas: Canvas) -> int:
@@ -116,7 +161,7 @@ def _lines_of(canvas: Canvas, parts: Parts) -> list[TextLine]:
             break
         if _is_taken(row, taken):
             continue
-        line = measure_row(canvas, row)
+        line = measure_row(canvas, row, with_strokes=len(lines) < STROKES_COUNTED)
         if line is not None:
             lines.append(line)
             taken = np.vstack([taken, _band(row)])
@@ -145,54 +190,6 @@ def _rejoined(lines: list[TextLine]) -> list[TextLine]:
             line = replace(line, em=whole.em, cjk=whole.cjk)
         joined.append(line)
     return joined
-
-
-def _believable(lines: list[TextLine]) -> list[TextLine]:
-    """Keep what can be believed, and nothing where that is too little to call it text.
-
-    Unsure lines count where they agree with each other, or lie beside sure ones at about their slope. Where
-    nearly all text is sure they are left out: they are the insides of pictures.
-    """
-    sure = [line for line in lines if line.sure]
-    if not sure and not _agree(lines):
-        return []
-    slope = float(np.median([line.slope for line in sure or lines]))
-    kept = [line for line in lines if line.sure or abs(line.slope - slope) < SAME_SLOPE]
-    if _length(sure) > NEARLY_ALL * _length(kept):
-        kept = sure
-    evidence = sum(line.characters * (2 if line.crisp else 1) for line in kept)
-    return kept if evidence >= ENOUGH_CHARACTERS else []
-
-
-def _inside(found: list[TextLine], kept: list[TextLine]) -> list[TextLine]:
-    """Find paragraphs among the rows that were left out: close together, parallel, and of one size."""
-    outside = {id(line) for line in kept}
-    rest = sorted((line for line in found if id(line) not in outside), key=lambda line: line.box[1])
-    groups: list[list[TextLine]] = []
-    for line in rest:
-        near = next((group for group in groups if any(_near(line, other) for other in group)), None)
-        groups.append([line]) if near is None else near.append(line)
-    return [line for group in groups if _agree(group) for line in group]
-
-
-def _near(line: TextLine, other: TextLine) -> bool:
-    reach = NEAR * max(line.em, other.em)
-    apart = [max(line.box[i] - other.box[i + 2], other.box[i] - line.box[i + 2]) for i in (0, 1)]
-    return max(apart) < reach
-
-
-def _length(lines: list[TextLine]) -> float:
-    return sum(line.characters * line.em for line in lines)
-
-
-def _agree(lines: list[TextLine]) -> bool:
-    """Tell whether lines are a paragraph: long, of one size, and parallel."""
-    if not lines:
-        return False
-    slope, em = np.median([line.slope for line in lines]), np.median([line.em for line in lines])
-    alike = [line for line in lines if abs(line.slope - slope) < SAME_SLOPE and em / 1.3 < line.em < 1.3 * em]
-    characters = sum(line.characters for line in alike)
-    return any(len(alike) >= rows and characters >= enough for rows, enough in PARAGRAPHS)
 
 
 def _band(row: Candidate) -> list[float]:

@@ -8,12 +8,14 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from toolkit.blocking import blocking_of
+from toolkit.grain import grain_of
 from toolkit.page_lines import PageLines
 from toolkit.softness import Softness, edge_width, softness
 from toolkit.text_height import weighted_quantile
 from toolkit.text_line import TextLine
 from toolkit.text_lines import Grey, noise_of
-from toolkit.upright import Stand, stand_of
+from toolkit.upright import Stand
 
 Floats = npt.NDArray[np.float32]
 
@@ -31,12 +33,8 @@ NOISE_STEP = 2.9
 FINER_STROKES = 0.2
 """Chinese characters need as much sharpness as Latin ones a fifth smaller: at equal blur and reduction the
 reader's error in Chinese is that of Latin text 0.8 times as sharp."""
-GRAIN_KEPT = 0.87
-"""Share of white noise left when its Gaussian mean (sigma 1) is taken away: root of 1 - 2/2pi + 1/4pi."""
-CLIPPED_SHARE = 0.3
-"""Share of pure white and black on the paper from which its grain counts as clipped; up to half can be."""
-CLIPPED_KEPT = 0.58
-"""Standard deviation of half a normal distribution, the other half being clipped: root of 1/2 - 1/2pi."""
+AROUND = 0.7
+"""Em above and below a line whose paper is looked at for grain."""
 
 
 @dataclass(frozen=True)
@@ -82,7 +80,7 @@ def measure(page: PageLines) -> Measures:
     grey = page.canvas.full
     lines = _sample(page.lines)
     found = [m for line in lines if (m := _measure_line(grey, line)) is not None]
-    blocking = blocking_of(grey)
+    blocking = blocking_of(grey, [line.box for line in lines])
     if not found:
         return _without_lines(page, blocking)
 
@@ -95,10 +93,10 @@ def measure(page: PageLines) -> Measures:
         noise=typical("noise"),
         blocking=blocking,
         exposure=typical("exposure"),
-        skew_degrees=skew_of(page.lines),
+        skew_degrees=skew_of(page),
         em=weighted_quantile([(line.em, line.characters) for line in lines], 0.5),
         edge_px=typical("edge_px"),
-        stand=stand_of(page),
+        stand=page.stand,
     )
 
 
@@ -109,10 +107,13 @@ def _without_lines(page: PageLines, blocking: float) -> Measures:
     return Measures(None, None, None, blocking, None, None, None, edge, soft, grain, page.traces)
 
 
-def skew_of(lines: Sequence[TextLine]) -> float | None:
+def skew_of(page: PageLines) -> float | None:
     """Give the page's skew in degrees counter-clockwise: the median of its lines, each by its length."""
-    long = [(line.slope, line.box[2] - line.box[0]) for line in lines if _is_long(line)]
-    return -math.degrees(math.atan(weighted_quantile(long, 0.5))) if long else None
+    long = [(line.slope, line.box[2] - line.box[0]) for line in page.lines if _is_long(line)]
+    if not long:
+        return None
+    slant = 0.0 if page.turn is None or page.turn.degrees % 90 == 0 else page.turn.degrees
+    return -slant - math.degrees(math.atan(weighted_quantile(long, 0.5)))
 
 
 def _is_long(line: TextLine) -> bool:
@@ -126,12 +127,12 @@ def _sample(lines: Sequence[TextLine]) -> list[TextLine]:
 
 
 def _measure_line(grey: Grey, line: TextLine) -> _LineMeasures | None:
-    left, upper, right, lower = (round(side) for side in line.box)
-    part = grey[max(0, upper) : lower, max(0, left) : right][:, :SAMPLED_WIDTH].astype(np.float32)
+    part = _part(grey, line)
     if min(part.shape) < 4:
         return None
     contrast = abs(line.paper - line.ink)
-    noise = _noise(part, line)
+    grain = grain_of(_part(grey, line, AROUND * line.em), line.paper, line.ink)
+    noise = noise_of(grey) if grain is None else grain
     edge = _edge(part, line.em, contrast, noise)
     return _LineMeasures(
         weight=line.characters,
@@ -141,6 +142,13 @@ def _measure_line(grey: Grey, line: TextLine) -> _LineMeasures | None:
         exposure=(line.paper + line.ink) / 255 - 1,
         edge_px=edge,
     )
+
+
+def _part(grey: Grey, line: TextLine, reach: float = 0.0) -> Floats:
+    """Give the start of a line's pixels, with `reach` px above and below it."""
+    left, upper, right, lower = line.box
+    rows = slice(max(0, round(upper - reach)), max(0, round(lower + reach)))
+    return grey[rows, max(0, round(left)) : round(right)][:, :SAMPLED_WIDTH].astype(np.float32)
 
 
 def _edge(part: Floats, em: float, contrast: float, noise: float) -> float:
@@ -170,42 +178,3 @@ def _steepest(steps: Floats) -> float:
     flat = np.abs(steps.ravel()[:: max(2, steps.size // SAMPLED_STEPS)])
     place = int(0.98 * (len(flat) - 1))
     return float(np.partition(flat, place)[place])
-
-
-def _noise(part: Floats, line: TextLine) -> float:
-    """Give the standard deviation of the paper's grain in grey levels, away from the ink.
-
-    What is smooth (shading, blur that spills from the letters) is taken out first. On white or black paper
-    half of the grain is clipped away, and the deviation of the other half is scaled up.
-    """
-    cover = (part - line.paper) / (line.ink - line.paper)
-    ink = cv2.dilate((cover > 0.5).astype(np.uint8), np.ones((7, 7), np.uint8))
-    grain = (part - cv2.GaussianBlur(part, (0, 0), 1))[ink == 0]
-    if grain.size < 50:  # so much grain that it counts as ink everywhere, or letters that leave no paper
-        return noise_of(part.astype(np.uint8))
-    clipped = np.mean((part[ink == 0] % 255) == 0) > CLIPPED_SHARE
-    return float(grain.std()) / GRAIN_KEPT / (CLIPPED_KEPT if clipped else 1.0)
-
-
-def blocking_of(grey: Grey) -> float:
-    """Give how much more neighbours differ across JPEG's 8-pixel borders than beside them, at least 0."""
-    top, left = max(0, grey.shape[0] // 2 - 600) // 8 * 8, max(0, grey.shape[1] // 2 - 600) // 8 * 8
-    part = grey[top : top + 1200, left : left + 1200].astype(np.int16)
-    return max(_border_excess(part), _border_excess(part.T))
-
-
-def _border_excess(part: npt.NDArray[np.int16]) -> float:
-    """Compare every border with its own surroundings and take the median border.
-
-    Compression marks them all; the rules of a table, bars and screens laid out on a grid of 8 only some.
-    """
-    steps = np.minimum(np.abs(np.diff(part, axis=1)), 32).mean(axis=0)
-    borders = np.arange(7, len(steps) - 4, 8)
-    if len(borders) < 2:
-        return 0.0
-    around = np.median([steps[borders + apart] for apart in _BESIDE], axis=0)
-    return max(0.0, float(np.median((steps[borders] + 0.1) / (around + 0.1))) - 1)
-
-
-_BESIDE = (-4, -3, -2, -1, 1, 2, 3, 4)
-"""Steps that stand beside one across a border."""

@@ -17,6 +17,11 @@ STRONG = 25
 """Grey levels that the surroundings must span to hold an edge worth measuring."""
 MOST_PIXELS = 200_000
 """Pixels that are looked at."""
+REDUCTIONS = (1, 4, 16)
+"""By how much the picture is reduced until edges are found: out of focus, giant letters have edges of 100
+px."""
+LEAST_AREA, WORD = 0.001, 2.2
+"""Share of the picture that a shape must fill, and how much wider than high one alone must be."""
 BLURRED, SHAKEN, NO_EDGE = 8.0, 10.0, 60.0
 """Widths in px at the working size. 24 photos in focus have sharpest edges of 3.5 to 6, and 4 to 8.4 in their
 widest direction; text too blurred to be found has 10 and more; text too shaken to be found 11 to 17 in one
@@ -51,7 +56,43 @@ class Softness:
 
 
 def softness(grey: Grey) -> Softness | None:
-    """Measure the sharpest edges in eight directions; None where the picture is blank."""
+    """Measure the sharpest edges in eight directions; None where nothing stands out from its background.
+
+    Edges wider than the surroundings they are compared with are looked for in the picture reduced. Soft edges
+    count only around shapes that stand free: a shadow from the border, a gradient or one stain is none.
+    """
+    for factor in REDUCTIONS:
+        small = _reduced(grey, factor)
+        found = _edges(small) if factor == 1 or min(small.shape) >= 2 * SPAN else None
+        if found is None or (factor > 1 and found.sharpest > SPAN / 2):
+            continue
+        widths = Softness(found.sharpest * factor, found.widest * factor)
+        if not widths.blurred or _shapes_stand_free(small):
+            return widths
+    return None
+
+
+def _reduced(grey: Grey, factor: int) -> Grey:
+    size = (max(1, grey.shape[1] // factor), max(1, grey.shape[0] // factor))
+    return grey if factor == 1 else np.asarray(cv2.resize(grey, size, interpolation=cv2.INTER_AREA), np.uint8)
+
+
+def _shapes_stand_free(grey: Grey) -> bool:
+    """Tell whether two shapes or more, or one as wide as a word, stand away from the border."""
+    smooth = cv2.GaussianBlur(grey, (0, 0), 2)
+    _, mask = cv2.threshold(smooth, 0, 255, cv2.THRESH_BINARY + cv2.THRESH_OTSU)
+    return any(_free(np.asarray(part, np.uint8)) for part in (mask, 255 - np.asarray(mask)))
+
+
+def _free(mask: Grey) -> bool:
+    _, _, stats, _ = cv2.connectedComponentsWithStats(mask)
+    left, upper, wide, high, area = stats[1:].T
+    inside = (left > 0) & (upper > 0) & (left + wide < mask.shape[1]) & (upper + high < mask.shape[0])
+    free = inside & (area >= LEAST_AREA * mask.size)
+    return bool(np.count_nonzero(free) >= 2 or np.any(free & (wide >= WORD * high)))
+
+
+def _edges(grey: Grey) -> Softness | None:
     smooth = cv2.GaussianBlur(grey, (0, 0), 1).astype(np.float32)
     kernel = np.ones((SPAN, SPAN), np.uint8)
     span = cv2.dilate(smooth, kernel) - cv2.erode(smooth, kernel)

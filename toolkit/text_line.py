@@ -6,6 +6,7 @@ from toolkit.geometry import Box
 from toolkit.line_gates import cjk_share, is_surely_text, may_be_text, repeats
 from toolkit.line_shape import Shape, shape_of
 from toolkit.line_strip import cut_strip
+from toolkit.strokes import Strokes, strokes_of
 from toolkit.text_lines import Candidate, Canvas
 
 LATIN_RISE = 0.73
@@ -14,6 +15,8 @@ LATIN_EXTENT = 1.0
 """From ascenders to descenders a Latin row is at most this high, in em; guards against a misread baseline."""
 CJK_EXTENT = 0.945
 """From the top to the bottom of a row of Chinese characters in em: 0.92 to 0.97 (Noto Sans and Serif CJK)."""
+CHINESE = 0.5
+"""Share from which the strokes of a row are counted as Chinese and not as Latin ones."""
 SOFT_END = 0.3
 """Share of an edge's width that `EDGE` counts as text beyond the true end of the ink, at each end."""
 
@@ -27,7 +30,8 @@ class TextLine:
     dark. `sure` is false where only other lines make it believable, `crisp` is true for edges as clean as
     drawn ones, `level` where no letter stands above the others, as in capitals and figures. `down` is true
     for a column of text that runs down; its `slope` is that of the picture turned to the left. `above` and
-    `below` tell how much ink ascenders and descenders have, as in `Shape`.
+    `below` tell how much ink ascenders and descenders have, as in `Shape`; `strokes` how its characters
+    stand, where they were looked at.
     """
 
     box: Box
@@ -44,9 +48,10 @@ class TextLine:
     down: bool = False
     above: float = 0.0
     below: float = 0.0
+    strokes: Strokes | None = None
 
 
-def measure_row(canvas: Canvas, row: Candidate) -> TextLine | None:
+def measure_row(canvas: Canvas, row: Candidate, *, with_strokes: bool = False) -> TextLine | None:
     """Measure a candidate, or give None where it is not text."""
     strip = cut_strip(canvas, row)
     shape = None if strip is None else shape_of(strip)
@@ -68,6 +73,7 @@ def measure_row(canvas: Canvas, row: Candidate) -> TextLine | None:
         crisp=shape.two_level >= 0.87 and shape.fall >= 11,
         above=shape.above,
         below=shape.below,
+        strokes=strokes_of(strip, shape, chinese=cjk >= CHINESE) if with_strokes else None,
     )
 
 

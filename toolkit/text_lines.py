@@ -102,17 +102,24 @@ def quantile(part: Grey, share: float) -> float:
 class Parts:
     """The connected components of a picture that may be (parts of) letters, dark ones and light ones.
 
-    Boxes are (left, upper, width, height, area) in working pixels, `shape` is (height, width).
+    Boxes are (left, upper, width, height, area) in working pixels, `shape` is (height, width); `ink` is
+    over 0 where the picture stands out from its surroundings.
     """
 
     dark: Ints
     light: Ints
     shape: tuple[int, ...]
+    ink: Grey
+
+    @property
+    def all(self) -> Ints:
+        """All boxes."""
+        return np.vstack([self.dark, self.light])
 
     def turned(self) -> "Parts":
         """Give them as in the picture mirrored at its diagonal, so that columns become rows."""
         swap = [1, 0, 3, 2, 4]
-        return Parts(self.dark[:, swap], self.light[:, swap], self.shape[::-1])
+        return Parts(self.dark[:, swap], self.light[:, swap], self.shape[::-1], self.ink.T)
 
 
 def find_parts(work: Grey) -> Parts:
@@ -120,13 +127,14 @@ def find_parts(work: Grey) -> Parts:
     mean = cv2.blur(work, (WINDOW, WINDOW))
     offset = max(8.0, 3.5 * noise_of(work))
     bright = _brightness(work, mean)
-    found = []
+    masks = []
     for light in (False, True):
         difference = cv2.subtract(work, mean) if light else cv2.subtract(mean, work)
         difference[bright > 0.6 if light else bright < 0.4] = 0
         _, mask = cv2.threshold(difference, offset, 255, cv2.THRESH_BINARY)
-        found.append(_components(np.asarray(mask, np.uint8)))
-    return Parts(found[0], found[1], work.shape)
+        masks.append(np.asarray(mask, np.uint8))
+    dark, lit = (_components(mask) for mask in masks)
+    return Parts(dark, lit, work.shape, np.asarray(cv2.bitwise_or(*masks), np.uint8))
 
 
 def find_candidates(parts: Parts) -> list[Candidate]:
