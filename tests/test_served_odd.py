@@ -1,6 +1,8 @@
 """Servers that answer in odd ways which are answers all the same, and those whose words need reading."""
 
+import errno
 import json
+import socket
 import ssl
 from pathlib import Path
 from typing import Any
@@ -422,16 +424,19 @@ def test_list_without_a_key_and_a_chat_with_one() -> None:
     assert "wants an API key (it answered 401: Missing API key)" in error.text.en
 
 
+def _has_ipv6() -> bool:
+    with socket.socket(socket.AF_INET6) as door:
+        return door.connect_ex(("::1", 9)) in (0, errno.ECONNREFUSED)
+
+
 def test_server_on_ipv6_is_asked() -> None:
-    try:
-        server = ModelServer({"/v1/models": lists("m"), CHAT: says("12")}, host="::1").__enter__()
-    except OSError:
-        pytest.skip("no IPv6 here")
-    try:
+    if not _has_ipv6():  # a container may have none: then the address is at least the right one
+        with pytest.raises(errors.ServerUnreachableError, match=r"http://\[::1\]:9/v1"):
+            OpenAIEngine("http://[::1]:9", timeout=QUICK).models()
+        return
+    with ModelServer({"/v1/models": lists("m"), CHAT: says("12")}, host="::1") as server:
         assert ask(OpenAIEngine(server.url, timeout=QUICK), question())[1].text == "12"
         assert server.seen[0].headers["host"] == f"[::1]:{server.port}"
-    finally:
-        server.__exit__()
 
 
 def test_address_that_a_server_prints_for_everywhere_is_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -459,7 +464,7 @@ def _self_signed() -> ssl.SSLContext:
 
 def test_certificate_that_nobody_vouches_for_is_named_at_once() -> None:
     with ModelServer({"/v1/models": lists("m"), CHAT: says("12")}, tls=_self_signed()) as server:
-        with pytest.raises(errors.ServerUnreachableError, match=r"can't be trusted: self-signed certificate"):
+        with pytest.raises(errors.ServerUnreachableError, match=r"can't be trusted: self.signed certificate"):
             ask(OpenAIEngine(server.url, timeout=QUICK), question())
         assert server.seen == []
 
