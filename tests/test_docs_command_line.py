@@ -1,6 +1,7 @@
 """What docs/command-line.md promises of both command lines is so, in either language."""
 
 import argparse
+import re
 from importlib import import_module
 from pathlib import Path
 
@@ -22,7 +23,7 @@ def _options(module: str) -> set[str]:
 def test_every_verb_and_exit_code_is_named(name: str) -> None:
     text = (DOCS / name).read_text(encoding="utf-8")
     assert [verb for verb in VERBS if f"| `{verb} " not in text] == []
-    assert all(f" {code} " in text for code in (0, 1, 2, 3, 130, 141))
+    assert [code for code in (0, 1, 2, 3, 130, 141) if not re.search(rf"(?<!\d){code} ", text)] == []
 
 
 @pytest.mark.parametrize("verb", VERBS)
