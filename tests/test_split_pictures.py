@@ -11,6 +11,7 @@ from benchmarks.long_pictures import photo
 from benchmarks.splitting import KINDS, split
 from toolkit.forced_cuts import forced_cut
 from toolkit.paper_rows import paper_shares, parted
+from toolkit.picture import to_colours
 from toolkit.text_gaps import gaps_of, row_ink
 
 
@@ -128,3 +129,10 @@ def test_forced_cut_of_noise_takes_the_least_ink() -> None:
     start, end = forced_cut(grey, ink, 100, down=True)
     assert end - start == 100
     assert start <= 200 < end
+
+
+def test_planes_of_colour_are_given_only_where_there_are_colours() -> None:
+    grey = Image.linear_gradient("L")
+    assert to_colours(grey) == to_colours(grey.convert("RGB")) == []
+    red = Image.merge("RGB", (grey, Image.new("L", grey.size), Image.new("L", grey.size)))
+    assert [plane.shape for plane in to_colours(red)] == [(256, 256)] * 2
