@@ -6,7 +6,7 @@ import re
 import pytest
 
 from toolkit.cli import VERBS, main
-from toolkit.command_parser import refusal
+from toolkit.command_parser import columns, refusal, wrapped
 
 _OUT = ["x.pdf", "-o", "out.png"]
 _WRONG = {
@@ -46,6 +46,21 @@ def test_missing_output_and_unknown_verb_are_said(capsys: pytest.CaptureFixture[
         with pytest.raises(SystemExit):
             main(["--lang", "zh", *words])
         assert said in capsys.readouterr().err
+
+
+def test_help_in_chinese_breaks_no_name_and_fits_its_width() -> None:
+    text = "ocr：文字最清楚的在前；compare：按权重；diagnose：需求、源代码、报错；locate：全景、特写、人物"
+    for width in range(24, 80):
+        lines = wrapped(text, width)
+        assert "".join(lines) == text
+        assert all(columns(line) <= width + 2 for line in lines)
+        assert all(line[0] not in "，。；：、" for line in lines)
+        assert all(any(name in line for line in lines) for name in ("compare", "diagnose", "locate"))
+    assert wrapped("the order in which to send pictures, with reasons", 20) == [
+        "the order in which",
+        "to send pictures,",
+        "with reasons",
+    ]
 
 
 def test_what_argparse_never_said_before_is_passed_on() -> None:

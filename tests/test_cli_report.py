@@ -12,8 +12,9 @@ from documents import Page, Words, write_pdf
 from PIL import Image
 
 from toolkit.cli import main
-from toolkit.cli.report import Entry, note_kinds, ranges, where
+from toolkit.cli.report import Entry, note_kinds, where
 from toolkit.manifest_file import read_manifest
+from toolkit.page_ranges import ranges
 
 ROOT = Path(__file__).parents[1]
 

@@ -139,6 +139,16 @@ def test_merge_gives_grids_whose_cells_find_their_pages(tmp_path: Path) -> None:
     assert intersection_over_union(box, (0, 0, 595, 842)) > 0.99
 
 
+def test_grid_tells_what_it_costs_and_what_was_said_of_its_pictures(tmp_path: Path) -> None:
+    paths = [_photo(tmp_path / f"{name}.png") for name in "ab"]
+    Image.new("L", (64, 64), "white").save(tmp_path / "blank.png")
+    (grid,) = _prepare([*paths, tmp_path / "blank.png"], tmp_path, Recipe(merge=3)).images
+    said = [note.en for note in grid.notes]
+    assert any("saves no tokens" in note for note in said)
+    assert any(note.startswith("Picture 3: The picture is blank") for note in said)
+    assert all(note.zh for note in grid.notes)
+
+
 def test_scenario_sets_order_roles_and_reasons(tmp_path: Path) -> None:
     paths = [_photo(tmp_path / f"{name}.png") for name in "ab"]
     manifest = _prepare(paths, tmp_path, Recipe(scenario="compare"))

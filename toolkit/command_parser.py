@@ -5,6 +5,7 @@ import re
 from collections.abc import Sequence
 from functools import partial
 from typing import Any, NoReturn
+from unicodedata import east_asian_width
 
 from toolkit.texts import Language, Text, preferred_language, say
 
@@ -54,6 +55,33 @@ class _Formatter(argparse.HelpFormatter):
     def add_usage(self, usage: Any, actions: Any, groups: Any, prefix: str | None = None) -> None:
         own = say("cli_parser.usage").in_language(self._lang)
         super().add_usage(usage, actions, groups, own if prefix is None else prefix)
+
+    def _split_lines(self, text: str, width: int) -> list[str]:
+        return wrapped(text, width)
+
+
+_UNIT = re.compile(r"[\x21-\u02ff]+|\s+|.", re.DOTALL)
+"""What stays together in a line: a word or name of Latin letters, white space, any other character."""
+_NEVER_FIRST = "，。、；：！？）”》"
+
+
+def wrapped(text: str, width: int) -> list[str]:
+    """Break text into lines of `width` columns, Chinese characters counting two and breaking anywhere.
+
+    argparse's own lines count characters, and break names where no space is in reach.
+    """
+    lines = [""]
+    for unit in _UNIT.findall(" ".join(text.split())):
+        if columns(lines[-1] + unit) > width and lines[-1] and unit not in _NEVER_FIRST:
+            lines[-1] = lines[-1].rstrip()
+            lines.append("")
+        lines[-1] += unit if lines[-1] or not unit.isspace() else ""
+    return lines
+
+
+def columns(text: str) -> int:
+    """Count the columns that text takes on a terminal (Unicode, annex 11)."""
+    return sum(2 if east_asian_width(character) in "WF" else 1 for character in text)
 
 
 def chosen_language(arguments: Sequence[str], program: str) -> tuple[Language, list[str]]:

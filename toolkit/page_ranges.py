@@ -1,7 +1,8 @@
-"""Page ranges as people write them: "1-3,7". Counted from 1 in the text, from 0 in the result."""
+"""Page ranges as people write them: "1-3,7" counts from 1, the result from 0; and the way back to text."""
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from pathlib import Path
 
 from toolkit.errors import UsageError
@@ -51,3 +52,17 @@ def select_pages(spans: tuple[Span, ...] | None, count: int, file: Path | str) -
             raise UsageError("page_not_there", file=file, count=count, page=max(first, end))
         chosen |= dict.fromkeys(range(first - 1, end))
     return list(chosen)
+
+
+def ranges(numbers: Iterable[int]) -> list[str]:
+    """Write numbers as they come, runs of three and more in short: 5, 1–4, 6, 7."""
+    runs: list[list[int]] = []
+    for number in numbers:
+        if runs and number == runs[-1][-1] + 1:
+            runs[-1].append(number)
+        else:
+            runs.append([number])
+    written: list[str] = []
+    for run in runs:
+        written += [f"{run[0]}–{run[-1]}"] if len(run) > 2 else [str(number) for number in run]
+    return written

@@ -8,10 +8,10 @@ from typing import Any
 from toolkit.errors import PreflightError
 from toolkit.grid import Grid
 from toolkit.manifest import Failure, ImageRecord, Manifest
-from toolkit.merge import DRAW, GridOptions, grid_record
+from toolkit.merge import DRAW, GridOptions, grid_record, grid_warnings
 from toolkit.pages import PageRequest
 from toolkit.recipe import Recipe
-from toolkit.texts import say
+from toolkit.texts import Text, say
 from toolkit.work import Failed, Job, WorkerPool
 
 AUTO_GRID = 4
@@ -58,7 +58,16 @@ class PlannedGrid:
             "apart": self.grid.tokens_apart,
         }
         origins = [(image.source, image.placement) for image in self.images]
-        return grid_record(self.name, sha256, self.grid, origins, say("plan.merged", **values))
+        record = grid_record(self.name, sha256, self.grid, origins, say("plan.merged", **values))
+        return replace(record, notes=(*record.notes, *grid_warnings(self.grid), *self._notes()))
+
+    def _notes(self) -> list[Text]:
+        """Keep what was said of the images, by their numbers in the grid."""
+        return [
+            say("plan.in_grid", number=number, note=note)
+            for number, image in enumerate(self.images, 1)
+            for note in image.notes
+        ]
 
 
 def group_size(recipe: Recipe) -> int:

@@ -13,7 +13,7 @@ from toolkit.cli.common import (
 )
 from toolkit.cli.inputs import add_input_options, input_options
 from toolkit.cli.outcome import add_json, report_manifest
-from toolkit.cli.report import Entry, print_entries, ranges
+from toolkit.cli.report import Entry, print_entries
 from toolkit.errors import UsageError
 from toolkit.texts import Language, Text, say
 
@@ -47,7 +47,7 @@ def configure(parser: argparse.ArgumentParser, lang: Language) -> None:
 def run(options: argparse.Namespace, lang: Language) -> int:
     """Merge the inputs and say what became of each; give the exit code."""
     from toolkit.cli.progress import progress_bar
-    from toolkit.merge import GridOptions, merge_files
+    from toolkit.merge import GridOptions, grid_warnings, merge_files
 
     if options.output.suffix.lower() != ".png":
         raise UsageError("output_not_png", file=options.output)
@@ -72,7 +72,7 @@ def run(options: argparse.Namespace, lang: Language) -> int:
             jobs=options.jobs,
             progress=progress,
         )
-    for warning in _warnings(merged, lang):
+    for warning in grid_warnings(merged.grid):
         say_on_stderr(warning, lang)
     return report_manifest(
         merged.manifest,
@@ -105,18 +105,3 @@ def _state(cell: "GridCell") -> Text:
         return say("merge.cell", percent=percent)
     word = say(f"budget.{verdict(cell.text_height)}")
     return say("merge.cell_text", percent=percent, height=cell.text_height, verdict=word)
-
-
-def _warnings(merged: "MergedFile", lang: Language) -> list[Text]:
-    from toolkit.readability import verdict
-
-    lost = [
-        cell.label
-        for cell in merged.grid.cells
-        if cell.text_height is not None and verdict(cell.text_height) == "unreadable"
-    ]
-    listed = say("cli_order.comma").in_language(lang).join(ranges(lost))
-    warnings = [say("merge.unreadable", labels=listed)] if lost else []
-    if merged.grid.tokens >= merged.grid.tokens_apart and len(merged.grid.cells) > 1:
-        warnings.append(say("merge.dearer"))
-    return warnings

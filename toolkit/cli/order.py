@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Any, get_args
 
 from toolkit.cli.common import add_family, add_inputs, add_verbose, report_failures, say_on_stderr
 from toolkit.cli.inputs import add_input_options, input_options
-from toolkit.cli.report import SHORT, Entry, print_entries, ranges
+from toolkit.cli.report import SHORT, Entry, print_entries
 from toolkit.errors import NothingDoneError, UsageError
 from toolkit.files import write_whole
 from toolkit.manifest import MANIFEST_NAME, Failure, Manifest
 from toolkit.manifest_file import read_manifest
+from toolkit.page_ranges import ranges
 from toolkit.recipe import Scenario
 from toolkit.texts import Language, Text, say
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from toolkit.manifest import ImageRecord, notes_in
+from toolkit.page_ranges import ranges
 from toolkit.texts import Language, say
 
 SHORT = 12
@@ -106,17 +107,3 @@ def where(entries: Sequence[Entry], lang: Language) -> str:
                 return f"{words}{comma}…"
             words, separator = words + separator + run, comma
     return words
-
-
-def ranges(numbers: Iterable[int]) -> list[str]:
-    """Write numbers as they come, runs of three and more in short: 5, 1–4, 6, 7."""
-    runs: list[list[int]] = []
-    for number in numbers:
-        if runs and number == runs[-1][-1] + 1:
-            runs[-1].append(number)
-        else:
-            runs.append([number])
-    written: list[str] = []
-    for run in runs:
-        written += [f"{run[0]}–{run[-1]}"] if len(run) > 2 else [str(number) for number in run]
-    return written
