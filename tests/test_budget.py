@@ -49,6 +49,20 @@ def test_llama_cpp_leaves_small_images_alone_and_vllm_all() -> None:
     assert on_server(A4, "vllm").tokens == 8580
 
 
+def test_llama_cpp_does_not_enlarge_as_the_processor_would() -> None:
+    effect = on_server((96, 96), "llama.cpp")
+    assert (effect.tokens, visual_tokens((96, 96))) == (9, 64)
+    assert "gets 9 visual tokens, not 64" in str(effect.note)
+
+
+def test_ollama_enlarges_small_images_of_some_families_and_has_no_setting_for_large_ones() -> None:
+    effect = on_server((736, 1024), "ollama")
+    assert effect.tokens >= 1024
+    assert f"from 736 to {effect.tokens} visual tokens" in str(effect.note)
+    assert on_server((736, 1024), "ollama", family="qwen3.5").note is None
+    assert "the server has no setting for it" in str(on_server(A4, "ollama").note)
+
+
 def test_ollamas_default_window_is_too_small_for_one_full_page() -> None:
     assert "only 4096 by default" in str(default_window_note([A4], "ollama"))
     assert default_window_note([(736, 1024)], "ollama") is None

@@ -167,6 +167,12 @@ def test_small_image_that_llama_cpp_does_not_enlarge_is_told() -> None:
     assert image_notes(images, ServerFacts(KINDS["vllm"]), "m", "qwen3-vl") == []
 
 
+def test_page_whose_size_is_only_rounded_up_counts_as_shrunk_by_llama_cpp() -> None:
+    (note,) = image_notes([ImageRef(1, 2480, 3508)], ServerFacts(KINDS["llama.cpp"]), "m", "qwen3-vl")
+    assert "shrinks" in note.en
+    assert "enlarge" not in note.en
+
+
 @pytest.mark.parametrize(
     ("version", "family", "tokens"),
     [

@@ -1,7 +1,7 @@
 """A context window shared among images: what they take, what is left, and how to share it by need. Pure."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from toolkit.errors import UsageError
 from toolkit.families import (
@@ -25,28 +25,38 @@ MARKS = 2
 class Server:
     """What a server does to images and windows of its own accord.
 
-    `image_cap` is the most visual tokens it lets an image have, shrinking it silently (None for no cap);
-    `window` its default context window in tokens (None: that of the model); `flag` changes either.
+    `image_cap` is the most visual tokens it lets an image have, shrinking it silently (None for no cap), and
+    `image_least` the fewest, enlarging it (None: as the model's processor); `window` its default context
+    window in tokens (None: that of the model). `cap_flag` and `window_flag` change them, "" where nothing
+    does.
     """
 
     name: str
+    image_least: int | None
     image_cap: int | None
+    cap_flag: str
     window: int | None
-    flag: str
+    window_flag: str
 
 
 SERVERS: dict[str, Server] = {
     row.name: row
     for row in (
-        # llama.cpp pull request 17020: Qwen-VL's default is at most 4,096 tokens an image.
-        Server("llama.cpp", 4096, None, "--image-max-tokens"),
-        # docs/context-length.mdx of Ollama: 4k below 24 GiB of video memory, 32k below 48, 256k above.
-        Server("ollama", None, 4096, "OLLAMA_CONTEXT_LENGTH"),
+        # llama.cpp pull request 17020: Qwen-VL's default is at most 4,096 tokens an image;
+        # tools/mtmd/clip.cpp: at least 8. The counts of its server, release b11549, were equal.
+        Server("llama.cpp", 8, 4096, "--image-max-tokens", None, "--ctx-size"),
+        # docs/context-length.mdx of Ollama: 4k below 24 GiB of video memory, 32k below 48, 256k above. Since
+        # 0.30 it runs llama.cpp; its llm/llama_server.go has no option for the size of images.
+        Server("ollama", 8, 4096, "", 4096, "OLLAMA_CONTEXT_LENGTH"),
         # Both leave the size to the model's processor.
-        Server("vllm", None, None, "--max-model-len"),
-        Server("sglang", None, None, "--context-length"),
+        Server("vllm", None, None, "", None, "--max-model-len"),
+        Server("sglang", None, None, "", None, "--context-length"),
     )
 }
+
+OLLAMA_LEAST = 1024
+"""The fewest visual tokens of an image of OLLAMA_RAISED's families (llm/llama_server.go sets them)."""
+OLLAMA_RAISED = frozenset({"qwen2-vl", "qwen2.5-vl", "qwen3-vl"})
 
 
 @dataclass(frozen=True)
@@ -86,7 +96,7 @@ class Share:
 
 @dataclass(frozen=True)
 class ServerEffect:
-    """What a server makes of one image: the size and tokens that arrive, and a note if it shrinks it."""
+    """What a server makes of one image: the size and tokens that arrive, and a note if it changes them."""
 
     size: Size
     tokens: int
@@ -108,39 +118,73 @@ def context_budget(
 def on_server(
     size: Size, server: str, *, family: str | Family = DEFAULT_FAMILY, text_height: float | None = None
 ) -> ServerEffect:
-    """Say what a server's cap does to an image of `size` whose smallest text is `text_height` px per em.
+    """Say what a server makes of an image of `size` whose smallest text is `text_height` px per em.
 
-    Raises UsageError for an unknown server.
+    Ollama is taken to be 0.30 or later. Raises UsageError for an unknown server.
     """
+    row = get_family(family)
+    bounded = server_bounds(server, row)
+    there, tokens = processed_size(size, bounded), visual_tokens(size, bounded)
+    usual = visual_tokens(size, row)
+    values = {"server": server, "tokens": tokens, "usual": usual}
+    if tokens >= usual:
+        return ServerEffect(there, tokens, say("budget.enlarged", **values) if tokens > usual else None)
+    if size[0] * size[1] < row.min_pixels:
+        return ServerEffect(there, tokens, say("budget.not_enlarged", **values))
+    return ServerEffect(there, tokens, _capped(server, values, size, there, text_height))
+
+
+def server_bounds(server: str, family: str | Family = DEFAULT_FAMILY) -> Family:
+    """Give the family with the bounds within which a server keeps images.
+
+    Raises UsageError for an unknown server or family.
+    """
+    row, known = get_family(family), _known(server)
+    raised = server == "ollama" and row.name in OLLAMA_RAISED
+    least, most, token = OLLAMA_LEAST if raised else known.image_least, known.image_cap, row.factor**2
+    fewest = row.min_pixels if least is None else least * token
+    return replace(
+        row,
+        min_pixels=fewest,
+        max_pixels=row.max_pixels if most is None else min(row.max_pixels, most * token),
+    )
+
+
+def _known(server: str) -> Server:
     if server not in SERVERS:
         raise UsageError("unknown_choice", option="server", given=server, allowed=", ".join(SERVERS))
-    cap, tokens = SERVERS[server].image_cap, visual_tokens(size, family)
-    if cap is None or tokens <= cap:
-        return ServerEffect(processed_size(size, family), tokens, None)
-    shrunk = fit_visual_tokens(size, tokens=cap, family=family)
-    values = {"server": server, "cap": cap, "tokens": tokens, "flag": SERVERS[server].flag}
+    return SERVERS[server]
+
+
+def _capped(
+    server: str, values: Mapping[str, object], size: Size, there: Size, text_height: float | None
+) -> Text:
+    """Say that a server shrinks an image, what that leaves of its text, and the mend."""
+    row = SERVERS[server]
+    mend = say("budget.cap_flag", flag=row.cap_flag, **values) if row.cap_flag else say("budget.cap_firm")
     if text_height is None:
-        return ServerEffect(shrunk, visual_tokens(shrunk, family), say("budget.capped", **values))
-    height = seen_height(size, shrunk, text_height)
-    note = say(
-        "budget.capped_text", **values, height=f"{height:.1f}", verdict=say(f"budget.{verdict(height)}")
-    )
-    return ServerEffect(shrunk, visual_tokens(shrunk, family), note)
+        return say("budget.capped", **values, cap=row.image_cap, mend=mend)
+    height = seen_height(size, there, text_height)
+    left = {"height": f"{height:.1f}", "verdict": say(f"budget.{verdict(height)}")}
+    return say("budget.capped_text", **values, cap=row.image_cap, mend=mend, **left)
 
 
 def default_window_note(
     sizes: Sequence[Size], server: str, family: str | Family = DEFAULT_FAMILY
 ) -> Text | None:
-    """Warn if images of `sizes` overflow a server's default window; None if they fit or it has none."""
-    if server not in SERVERS:
-        raise UsageError("unknown_choice", option="server", given=server, allowed=", ".join(SERVERS))
-    row = SERVERS[server]
+    """Warn if images overflow a server's default window; None if they fit or it has none.
+
+    `sizes` are those that arrive (`on_server(...).size`). Raises UsageError for an unknown server.
+    """
+    row = _known(server)
     if row.window is None:
         return None
     budget = context_budget(sizes, window=row.window, family=family)
     if budget.left >= 0:
         return None
-    return say("budget.default_window", server=server, window=row.window, used=budget.used, flag=row.flag)
+    return say(
+        "budget.default_window", server=server, window=row.window, used=budget.used, flag=row.window_flag
+    )
 
 
 def fit_tokens(

@@ -67,8 +67,8 @@ def _server(facts: ServerFacts) -> Text:
 def _cap(facts: ServerFacts) -> Text | None:
     """Say what a kind of server does to images of its own accord."""
     kind = facts.kind.name
-    if kind == "ollama" and version_of(facts.version) >= FIRST_OLLAMA_ON_LLAMA:
-        kind = "llama.cpp"
+    if kind == "ollama" and version_of(facts.version) < FIRST_OLLAMA_ON_LLAMA:
+        return None
     if kind == "lm-studio":
         return say("engines_served.cap_side", side=LM_STUDIO_SIDE)
     most = DASHSCOPE_MOST if kind == "dashscope" else SERVERS[kind].image_cap if kind in SERVERS else None

@@ -82,9 +82,8 @@ def _changed(images: Sequence["ImageRef"], facts: ServerFacts, family: str) -> l
     ]
     if server == "dashscope" and needs_high_resolution(images, family):
         notes.append(say("engines_served.high_resolution"))
-    factor = get_family(family).factor
     fewer = [one for one in changed if one[2] < one[1]]
-    low = [one for one in fewer if one[0].width * one[0].height < one[1] * factor**2]
+    low = [one for one in fewer if one[0].width * one[0].height < get_family(family).min_pixels]
     small = [one for one in fewer if one not in low]
     if small:
         notes.append(_told("engines_served." + _shrinking(server), small, facts))
