@@ -34,7 +34,7 @@ def record(
     return ImageRecord(
         path.name, sha256_of(path), *size, source, Placement.scaling(size, (595.0, 842.0)),
         visual_tokens(size, "qwen3-vl"), label=number, text_height=text,
-        quality={"verdict": "good", "sharpness": 50.0 + number},
+        quality={"verdict": "good", "sharpness": 2.0**number},
     )  # fmt: skip
 
 
