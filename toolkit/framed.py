@@ -24,9 +24,12 @@ class Framed:
     channels: int
 
     @classmethod
-    def empty(cls, size: Size, channels: int) -> "Framed":
-        """Take memory for a picture; its pixels are what happens to lie there."""
-        return cls(np.empty((size[1] + 1, 1 + size[0] * channels), np.uint8), channels)
+    def empty(cls, size: Size, channels: int, room: Pixels | None = None) -> "Framed":
+        """Take memory for a picture, from `room` if that is enough; its pixels are what lies there."""
+        shape = (size[1] + 1, 1 + size[0] * channels)
+        count = shape[0] * shape[1]
+        memory = np.empty(count, np.uint8) if room is None or room.size < count else room[:count]
+        return cls(memory.reshape(shape), channels)
 
     @property
     def size(self) -> Size:

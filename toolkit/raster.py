@@ -33,11 +33,13 @@ class Raster:
     """A drawn page: `words` is uint32, (height, width), each word blue, green, red and an unused byte.
 
     This is PDFium's BGRx, the fastest format to draw into and to test for colour (measured on text pages:
-    10 ms a page against 20 ms in packed BGR, with equal pixels). The memory may be reused for the next
-    page: take what you need before you draw again.
+    10 ms a page against 20 ms in packed BGR, with equal pixels). `room` is memory for the levels of a grey
+    page, uint8; fresh memory for each page makes a long run grow. Both may be reused for the next page: take
+    what you need before you draw again.
     """
 
     words: npt.NDArray[np.uint32]
+    room: Pixels | None = None
 
     @property
     def size(self) -> Size:
@@ -60,7 +62,7 @@ class Raster:
         """
         if self.words.size > MOST_FRAMED:
             return None
-        framed = Framed.empty(self.size, 1)
+        framed = Framed.empty(self.size, 1, self.room)
         levels = framed.pixels
         for first, band, is_grey in self._bands():
             if not is_grey:

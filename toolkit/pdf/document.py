@@ -26,7 +26,7 @@ from toolkit.pdf.outside import attached_files, is_dynamic_form, quiet_forms
 from toolkit.pdf.scan import ScanImage, find_scan
 from toolkit.pdf.text import FontUse, missing_fonts, text_heights
 from toolkit.pdf.typeset import is_typeset
-from toolkit.raster import Raster
+from toolkit.raster import MOST_FRAMED, Raster
 from toolkit.reasons import reason, reason_of
 
 PageBox = Literal["crop", "media"]
@@ -84,6 +84,7 @@ class PdfDocument:
         self._document = document
         self._box = box
         self._buffer = np.empty(0, np.uint32)
+        self._room = np.empty(0, np.uint8)
         self._open: tuple[int, Any] | None = None
         self._listed: list[PageObject] | None = None
         self._lacking: list[FontUse] | None = None
@@ -101,7 +102,7 @@ class PdfDocument:
         """Close the document and let its buffer go."""
         self._close_page()
         self._document.close()
-        self._buffer = np.empty(0, np.uint32)
+        self._buffer, self._room = np.empty(0, np.uint32), np.empty(0, np.uint8)
 
     def page_size(self, index: int) -> tuple[float, float]:
         """Give a page's width and height in points as displayed. Raises RenderError."""
@@ -145,7 +146,14 @@ class PdfDocument:
             self._draw(page, bitmap, size)
         finally:
             raw.FPDFBitmap_Destroy(bitmap)
-        return Raster(words)
+        return Raster(words, self._levels(size))
+
+    def _levels(self, size: Size) -> Any:
+        """Give memory for the levels of a page in grey, with the frame that PNG takes."""
+        count = (size[0] + 1) * (size[1] + 1)
+        if self._room.size < count and size[0] * size[1] <= MOST_FRAMED:
+            self._room = np.empty(count, np.uint8)
+        return self._room
 
     def _draw(self, page: Any, bitmap: Any, size: Size) -> None:
         raw.FPDFBitmap_FillRect(bitmap, 0, 0, *size, _WHITE)

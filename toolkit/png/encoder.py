@@ -1,4 +1,7 @@
-"""Writing a PNG band by band: filter, deflate, chunks. Memory stays at a few bands whatever the page."""
+"""Writing a PNG band by band: filter, deflate, chunks.
+
+Memory stays at a few bands whatever the page; only the levels of a grey page of usual size come whole.
+"""
 
 import hashlib
 import struct
