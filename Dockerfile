@@ -1,7 +1,7 @@
 # The page for those who host it themselves.
 #
 #   docker build -t vl-preflight .
-#   docker run --rm -p 127.0.0.1:7860:7860 vl-preflight --allow-open               # for this machine only
+#   docker run --rm -p 127.0.0.1:7860:7860 vl-preflight --allow-open --allowed-host localhost   # this machine only
 #   docker run --rm -p 7860:7860 -v ./users:/users:ro vl-preflight --auth-file /users   # for others, with passwords
 #
 # With a Qwen-VL model in the container (a large image; add `--gpus all` to `docker run` for a graphics card):
@@ -35,5 +35,6 @@ HEALTHCHECK --interval=30s --start-period=30s \
   CMD ["python", "-c", "import urllib.request as u; u.urlopen('http://127.0.0.1:7860/', timeout=5)"]
 
 # In a container the page must listen on every address. It refuses to start until it is told who may come:
-# `--auth-file`, or `--allow-open` where `-p 127.0.0.1:…` keeps others out.
+# `--auth-file`, or `--allow-open` where `-p 127.0.0.1:…` keeps others out; `--allowed-host` keeps out web pages
+# that have their own name point at this machine.
 ENTRYPOINT ["python", "-m", "demo", "--host", "0.0.0.0"]
