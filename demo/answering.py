@@ -50,14 +50,24 @@ def compose(
 
 
 def ask(
-    engine: Engine, session: Session, prompt: "Prompt", manifest: Manifest, touch: Callable[[], None]
+    engine: Engine,
+    session: Session,
+    prompt: "Prompt",
+    manifest: Manifest,
+    touch: Callable[[], None],
+    *,
+    enforce: bool = False,
 ) -> Iterator[News]:
     """Ask once for a program; tell how far it is now and then. The session then holds the checked answer.
 
-    Closing the iterator stops it, and so does a session that is left. `touch` is called now and then, so that
-    the session does not expire. Raises EngineError.
+    `enforce` has an engine that can do so hold the model to the prompt's format while it writes. Closing the
+    iterator stops it, and so does a session that is left. `touch` is called now and then, so that the session
+    does not expire. Raises EngineError.
     """
+    from prompts import json_schema
+
     session.work.answer = None
+    schema = json_schema(prompt.format) if enforce else None
     reply = Reply(engine.name, prompt, manifest)
     with session.run("call") as stop, session.stand_in_line("ask") as ticket:
         for before in ticket.until_served(stop):
@@ -65,7 +75,7 @@ def ask(
             yield News("", before)
         if stop.is_set():
             return
-        for _ in stream(engine, session, reply, stop, touch):
+        for _ in stream(engine, session, reply, stop, touch, schema=schema):
             yield News(reply.text)
     session.work.answer = reply.answer
 

@@ -111,8 +111,9 @@ class Api:
         words: Any,
         fields: Any,
         language: Any,
+        enforce: Any,
         request: gr.Request,
     ) -> Iterator[Plain]:
         """Serve `/ask`."""
         values = {"task": task, "region": region, "format": format, "words": words, "fields": fields}
-        yield from self._run(request, "ask", **values, language=language)
+        yield from self._run(request, "ask", **values, language=language, enforce=enforce)

@@ -83,6 +83,13 @@ def choice_of(choices: Callable[[], Sequence[str]], name: str, given: Any) -> st
     return word
 
 
+def flag_of(name: str, given: Any) -> bool:
+    """Take true or false."""
+    if not isinstance(given, bool):
+        raise ArgumentError("not_flag", name=name, given=kind_of(given))
+    return given
+
+
 def number_of(low: int, high: int, name: str, given: Any) -> int:
     """Take a whole number, also written as 300.0."""
     if isinstance(given, bool) or not isinstance(given, int | float):
@@ -186,7 +193,7 @@ def arguments_of(endpoint: str) -> tuple[Argument, ...]:
             Argument("roles", roles_of, roles, {}),
         ),
         "build_prompt": question,
-        "ask": question,
+        "ask": (*question, Argument("enforce", flag_of, {"type": "boolean"}, False)),
     }
     return rows[endpoint]
 

@@ -85,7 +85,7 @@ def ask(context: "Context", session: Session, given: Mapping[str, Any]) -> Itera
     """Ask the page's engine; the text so far, at the end the checked answer."""
     prompt, manifest = composed(session, given)
     touch = partial(context.store.touch, session)
-    for news in answering.ask(context.engine, session, prompt, manifest, touch):
+    for news in answering.ask(context.engine, session, prompt, manifest, touch, enforce=given["enforce"]):
         yield {"text": news.text, "done": False, "before": news.before}
     yield answered(session.work.answer)
 

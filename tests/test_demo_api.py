@@ -141,6 +141,7 @@ def test_too_few_arguments_are_refused_by_a_sentence(visitor: Visitor, name: str
             "labels must be a list of image numbers such as [2, 1], but true or false",
         ),
         ("order", {"roles": {"1": "boss"}}, "roles[1] cannot be “boss”. Give one of: main, reference"),
+        ("ask", {"enforce": "yes"}, "enforce must be true or false, but a text was given."),
         ("order", {"scenario": 5}, "scenario must be a text, but a number was given."),
         ("prepare", {"dpi": 601}, "dpi must be a whole number from 72 to 600; 601 was given."),
         ("prepare", {"dpi": float("nan")}, "from 72 to 600; nan"),
@@ -188,7 +189,7 @@ def test_a_path_that_was_not_uploaded_is_refused_in_both_languages(page: tuple[A
 def test_info_gives_types_choices_and_defaults(page: tuple[Any, Any]) -> None:
     endpoints = page[0].get("/gradio_api/info").json()["named_endpoints"]
     parameters = {one["parameter_name"]: one for one in endpoints["/ask"]["parameters"]}
-    assert list(parameters) == ["task", "region", "format", "words", "fields", "language"]
+    assert list(parameters) == ["task", "region", "format", "words", "fields", "language", "enforce"]
     assert parameters["language"]["type"].items() >= {"type": "string", "enum": ["en", "zh"]}.items()
     assert all("\n" in one["python_type"]["description"] for one in parameters.values())
     assert endpoints["/ask"]["description"].startswith("Asks the page's engine")

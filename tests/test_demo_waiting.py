@@ -20,6 +20,7 @@ from demo.questions import choose_task
 from demo.session import Session, SessionStore
 from demo.settings import Limits
 from demo.waiting import Line, Ticket, place_words
+from prompts import json_schema
 from toolkit.recipe import Recipe
 
 AT_ONCE = 2
@@ -234,3 +235,15 @@ def test_a_program_that_asks_waits_in_the_same_line(asker: Session) -> None:
     assert last.text.startswith("You said")
     assert last.before is None
     assert asker.work.answer is not None
+
+
+@pytest.mark.parametrize("enforce", [True, False])
+def test_a_program_can_have_the_model_held_to_the_form(asker: Session, enforce: bool) -> None:
+    engine = EchoEngine()
+    choose_task(asker.work.question, "table")
+    asker.work.question.format = "json"
+    prompt, manifest = answering.compose(asker, None, "en")
+    list(answering.ask(engine, asker, prompt, manifest, lambda: None, enforce=enforce))
+    (request,) = engine.asked
+    assert request.schema == (json_schema(prompt.format) if enforce else None)
+    assert json_schema(prompt.format)

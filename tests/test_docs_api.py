@@ -159,6 +159,6 @@ def test_both_languages_show_the_same_code() -> None:
         code = re.sub(
             r"#.*|_zh\b|, language=\"zh\"|, \"language\": \"zh\"| -H \"Accept-Language: zh\"", "", code
         )
-        return [line.rstrip() for line in code.replace('"zh"]', '"en"]').splitlines()]
+        return [line.rstrip() for line in code.replace('"zh"', '"en"').splitlines()]
 
     assert bare("api.md") == bare("api.zh.md")

@@ -108,7 +108,7 @@ def test_tokens_are_those_of_all_images(tmp_path: Path) -> None:
 
 def test_an_image_is_found_by_its_number_and_a_missing_one_is_named(tmp_path: Path) -> None:
     assert manifest(tmp_path).image(2).file == "a-p0002.png"
-    with pytest.raises(ManifestError, match="There is no image 3 in .*; the last one is 2"):
+    with pytest.raises(ManifestError, match=r"There is no image 3 in .*; the last one is 2"):
         manifest(tmp_path).image(3)
 
 

@@ -65,7 +65,7 @@ def other_work(caller: Caller) -> str | None:
     victim(caller)
     for name, data in (
         ("build_prompt", ["read-text", "whole", "", "", "", "en"]),
-        ("ask", ["read-text", "whole", "", "", "", "en"]),
+        ("ask", ["read-text", "whole", "", "", "", "en", False]),
         ("order", ["none", [1], {}]),
     ):
         answer = caller.ask(name, *data)
