@@ -6,6 +6,8 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from toolkit.text_lines import noise_of
+
 Floats = npt.NDArray[np.float32]
 Mask = npt.NDArray[np.bool_]
 
@@ -37,6 +39,18 @@ def grain_of(part: Floats, paper: float, ink: float) -> float | None:
         return None
     clipped = np.mean((part[bare] % 255) == 0) > CLIPPED_SHARE
     return spread / GRAIN_KEPT / (CLIPPED_KEPT if clipped else 1.0)
+
+
+def ripple_of(part: Floats, paper: float, ink: float) -> float:
+    """Give the deviation of all that is not ink: grain, and what a shake or blur leaves between the letters."""
+    inked = cv2.dilate(((part - paper) / (ink - paper) > 0.5).astype(np.uint8), np.ones((7, 7), np.uint8))
+    rest, bare = (part - cv2.GaussianBlur(part, (0, 0), 1))[inked == 0], part[inked == 0]
+    if (
+        rest.size < LEAST_PIXELS
+    ):  # so much grain that it counts as ink everywhere, or letters that leave no paper
+        return noise_of(part.astype(np.uint8))
+    clipped = np.mean((bare % 255) == 0) > CLIPPED_SHARE
+    return float(rest.std()) / GRAIN_KEPT / (CLIPPED_KEPT if clipped else 1.0)
 
 
 def _without_rules(grain: Floats, bare: Mask) -> Floats:

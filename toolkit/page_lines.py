@@ -29,6 +29,10 @@ STROKES_COUNTED = 16
 """Lines, the largest first, whose strokes are counted to tell how the page stands."""
 RUN_DOWN = 0.05
 """How clearly lines must run down, where some were found across; pages of 13 layouts have 0.06 and more."""
+DOWN_ALONE = 0.1
+"""The same where none were found across: columns of smudges, as blurred cells leave them, have 0.02."""
+SURELY_DOWN = 0.2
+"""How clearly they must run down for a doubt, where letters do not tell: sparse tables have up to 0.14."""
 SOFT_EDGE = 6.0
 """Width in px of edges (10 to 90 %) in one direction over which a picture is looked at again."""
 SHARP_EDGE = 3.0
@@ -75,22 +79,29 @@ def read_lines(image: Image.Image) -> PageLines:
     canvas = load_canvas(grey)
     parts = find_parts(canvas.work)
     found = _looked_twice(canvas, parts)
-    if _run_down(found, parts):
-        return _on_its_side(found, grey)
-    slant = None if found.lines else slant_of(parts.all)
-    if slant is not None:
-        leant = _turned(grey, slant)
-        return leant if leant.lines else replace(found, traces=max(found.traces, leant.traces))
-    return _upside_down(grey) if glyphs_of(found.lines) == "upside_down" else found
+    glyphs = glyphs_of(found.lines)
+    if glyphs == "upside_down":
+        return replace(_turned(grey, 180, only_sure=False), stand="upside_down")
+    if glyphs == "upright":
+        return found
+    return _on_its_side(found, parts, grey) or _at_a_slant(found, parts, grey) or found
 
 
-def _run_down(found: PageLines, parts: Parts) -> bool:
-    """Tell whether lines run down, or up: by their gaps, or by columns where no line was found."""
+def _on_its_side(found: PageLines, parts: Parts, grey: Image.Image) -> PageLines | None:
+    """Look at a page whose lines may run down: Chinese in columns is left as it is, others were turned."""
     if not found.lines and not _in_columns(parts):
-        return False
-    em = _usual_em(found, parts)
-    share = level_share(parts.ink, em)
-    return share < -RUN_DOWN if found.lines else share <= 0
+        return None
+    share = level_share(parts.ink, _usual_em(found, parts))
+    if share > -(RUN_DOWN if found.lines else DOWN_ALONE):
+        return None
+    side = _turned(grey, 90, only_sure=not found.lines)
+    glyphs = glyphs_of(side.lines)
+    if glyphs == "upside_down":
+        return replace(_turned(grey, 270, only_sure=False), stand="reads_up")
+    if glyphs == "upright":
+        return replace(side, stand="reads_down")
+    unsure = side.lines and glyphs == "unknown" and (share < -SURELY_DOWN or not found.lines)
+    return replace(side, stand="sideways") if unsure else side if not found.lines and side.lines else None
 
 
 def _usual_em(found: PageLines, parts: Parts) -> float:
@@ -99,21 +110,12 @@ def _usual_em(found: PageLines, parts: Parts) -> float:
     return float(np.quantile(parts.all[:, 2:4].max(axis=1), TALL))
 
 
-def _on_its_side(found: PageLines, grey: Image.Image) -> PageLines:
-    """Look at a page whose lines run down: Chinese in columns is left as it is, another page was turned."""
-    side = _turned(grey, 90, only_sure=not found.lines)
-    if not side.lines:
-        return found
-    glyphs = glyphs_of(side.lines)
-    if glyphs == "lying":
-        return found if found.lines else side
-    if glyphs == "upside_down":
-        return replace(_turned(grey, 270, only_sure=False), stand="reads_up")
-    return replace(side, stand="reads_down" if glyphs == "upright" else "sideways")
-
-
-def _upside_down(grey: Image.Image) -> PageLines:
-    return replace(_turned(grey, 180, only_sure=False), stand="upside_down")
+def _at_a_slant(found: PageLines, parts: Parts, grey: Image.Image) -> PageLines | None:
+    slant = None if found.lines else slant_of(parts.all)
+    if slant is None:
+        return None
+    leant = _turned(grey, slant)
+    return leant if leant.lines else replace(found, traces=max(found.traces, leant.traces))
 
 
 def _turned(grey: Image.Image, degrees: float, *, only_sure: bool = True) -> PageLines:

@@ -39,7 +39,7 @@ LIMITS = (
     Limit("sharpness", 7.5, 5.5, low=True),
     Limit("contrast", 0.25, 0.12, low=True),
     Limit("noise", 0.10, 0.18),
-    Limit("blocking", 2.2, 2.9),
+    Limit("blocking", 2.1, 2.5),
     Limit("skew", 5.5, 12.0),
 )
 """In the order in which they are named when several are equally bad."""
@@ -129,7 +129,7 @@ def judge(measures: "Measures") -> Quality:
 
 
 def _graded(limit: Limit, measures: "Measures") -> Verdict:
-    as_drawn = (measures.edge_px or 0.0) <= DRAWN_EDGE and (measures.em or 0.0) >= SMALL_EM
+    as_drawn = measures.as_drawn and (measures.em or 0.0) >= SMALL_EM
     return "good" if limit.name == "sharpness" and as_drawn else limit.verdict(measures.value(limit.name))
 
 
@@ -140,7 +140,9 @@ def _without_text(measures: "Measures") -> tuple[Verdict, str]:
         return "doubtful", "blank"
     if measures.soft.blurred or measures.soft.shaken:
         return "poor", "no_text_blurred" if measures.soft.blurred else "no_text_shaken"
-    return ("doubtful", "text_traces") if measures.traces >= TRACES else ("good", "no_text")
+    if measures.traces >= TRACES or measures.soft.soft:
+        return "doubtful", "text_traces" if measures.traces >= TRACES else "no_text_soft"
+    return "good", "no_text"
 
 
 TRACES = 5.0
@@ -153,9 +155,6 @@ GRAIN_LIMIT = 30.0
 
 SMALL_EM = 10.0
 """Px per em under which strokes are about as thin as pixels: the size is to blame, whatever the lens did."""
-DRAWN_EDGE = 1.7
-"""Width in px of edges that no lens has softened: on screens letters of 10 to 12 px have 1.3 to 1.6, and they
-are read without fault, though few such edges fit into an em."""
 
 
 def _key(name: str, measures: "Measures") -> str:

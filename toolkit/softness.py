@@ -22,7 +22,7 @@ REDUCTIONS = (1, 4, 16)
 px."""
 LEAST_AREA, WORD = 0.001, 2.2
 """Share of the picture that a shape must fill, and how much wider than high one alone must be."""
-BLURRED, SHAKEN, NO_EDGE = 8.0, 10.0, 60.0
+SOFT, BLURRED, SHAKEN, NO_EDGE = 6.0, 8.0, 10.0, 60.0
 """Widths in px at the working size. 24 photos in focus have sharpest edges of 3.5 to 6, and 4 to 8.4 in their
 widest direction; text too blurred to be found has 10 and more; text too shaken to be found 11 to 17 in one
 direction and 3.5 to 5.5 in the other."""
@@ -43,6 +43,11 @@ class Softness:
 
     sharpest: float
     widest: float
+
+    @property
+    def soft(self) -> bool:
+        """Whether text as small as a spreadsheet's would be lost: blurred, it leaves edges of 6 to 9."""
+        return self.sharpest > SOFT
 
     @property
     def blurred(self) -> bool:
