@@ -42,12 +42,10 @@ def grain_of(part: Floats, paper: float, ink: float) -> float | None:
 
 
 def ripple_of(part: Floats, paper: float, ink: float) -> float:
-    """Give the deviation of all that is not ink: grain, and what a shake or blur leaves between the letters."""
+    """Give the deviation of all that is not ink: grain, and what a shake or blur leaves between letters."""
     inked = cv2.dilate(((part - paper) / (ink - paper) > 0.5).astype(np.uint8), np.ones((7, 7), np.uint8))
     rest, bare = (part - cv2.GaussianBlur(part, (0, 0), 1))[inked == 0], part[inked == 0]
-    if (
-        rest.size < LEAST_PIXELS
-    ):  # so much grain that it counts as ink everywhere, or letters that leave no paper
+    if rest.size < LEAST_PIXELS:  # so much grain that it counts as ink, or letters that leave no paper
         return noise_of(part.astype(np.uint8))
     clipped = np.mean((bare % 255) == 0) > CLIPPED_SHARE
     return float(rest.std()) / GRAIN_KEPT / (CLIPPED_KEPT if clipped else 1.0)
