@@ -110,7 +110,9 @@ class Program:
             files = {image["source"]["file"] for image in manifest["images"]}
             if files != {visitor.document.name} or len(manifest["images"]) != PAGES:
                 visitor.faults.append(f"{len(manifest['images'])} pictures of {sorted(files)}")
-            answer = self._call(caller, "ask", "extract-fields", "whole", "json", QUESTION, FIELD, "en", False)
+            answer = self._call(
+                caller, "ask", "extract-fields", "whole", "json", QUESTION, FIELD, "en", False
+            )
             visitor.answered = time.monotonic() - began - visitor.prepared
             visitor.shown = str(answer)
 
