@@ -62,7 +62,7 @@ def output_error(error: OSError, path: Path) -> OutputError:
 
 
 def as_utf8(text: str) -> bytes:
-    """Encode text that may hold a file name in bytes other than UTF-8; what is no character becomes U+FFFD."""
+    """Encode text that may hold a file name in bytes other than UTF-8; non-characters become U+FFFD."""
     return re.sub("[\ud800-\udfff]", "\ufffd", text).encode()
 
 
