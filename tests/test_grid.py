@@ -181,6 +181,12 @@ def test_label_wider_than_its_picture_is_written_in_full() -> None:
     assert np.count_nonzero(beyond < 100) > 20
 
 
+def test_label_that_has_no_room_at_the_edge_costs_no_grid() -> None:
+    slim = Image.new("L", (1, 200), 255)
+    merged = merge_images([Image.new("RGB", (1023, 1024), "navy"), slim], columns=2, gap=0)
+    assert merged.image.crop(merged.grid.cells[1].box).convert("L").tobytes() == slim.tobytes()
+
+
 def test_pixels_and_pictures_are_drawn_alike_whatever_their_size_in_the_grid() -> None:
     rng = np.random.default_rng(5)
     arrays = [rng.integers(0, 256, shape, np.uint8) for shape in ((900, 700), (400, 500, 3), (990, 800))]

@@ -37,7 +37,10 @@ class GridCanvas:
             target[:] = pixels
 
     def label(self, number: int, box: CellBox, lang: "Language | None") -> None:
-        """Write the number of a picture into the strip above it, and beyond where the strip is too narrow."""
+        """Write the number of a picture into the strip above it, and beyond where the strip is too narrow.
+
+        At the edge of the grid a strip of a pixel or two has no room for any of it.
+        """
         from PIL import Image
 
         left, upper, right, lower = box
@@ -45,8 +48,9 @@ class GridCanvas:
         draw_label(strip, number, (0, 0, right - left, lower - upper), lang)
         written = np.asarray(strip)
         used = np.flatnonzero((written != BACKGROUND).any(axis=0))
-        wide = int(used[-1]) + 1 if used.size else 0
-        self.put(written[:, :wide], (left, upper, left + wide, lower))
+        if used.size:
+            wide = int(used[-1]) + 1
+            self.put(written[:, :wide], (left, upper, left + wide, lower))
 
 
 def _pixels(picture: "Picture | Pixels", size: Size) -> Pixels:
