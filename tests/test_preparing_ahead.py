@@ -83,7 +83,10 @@ def test_grid_that_fails_ahead_leaves_its_images_apart_and_says_why(
     assert {*written} == {"manifest.json", *(image.file for image in manifest.images)}
 
 
-def test_stop_leaves_no_pixels_behind(tmp_path: Path) -> None:
+@pytest.mark.parametrize("most", [preparing_ahead.MOST_HELD, -1])
+def test_stop_leaves_no_pixels_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, most: int) -> None:
+    monkeypatch.setattr(preparing_ahead, "MOST_HELD", most)
+
     def stop(state: Progress) -> None:
         assert not state.records
         if state.done == 3:

@@ -7,7 +7,9 @@ between, by whichever worker is free. The grid of a page's images is the same wh
 import os
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -167,6 +169,13 @@ class GridsAhead:
         for part in (part for number in self._made for part in self._groups[number]):
             if part.cell is None or part.key[0] in again:
                 (self._folder / part.record.file).unlink(missing_ok=True)
+
+    def give_up(self) -> None:
+        """Remove the PNG files on their way into a grid, the run being stopped: nothing comes of them."""
+        for part in chain(self._open, *self._waiting.values(), *self._groups):
+            if part.cell is None:
+                with suppress(OSError):
+                    (self._folder / part.record.file).unlink()
 
     def tidy(self) -> None:
         """Remove all pixels that still wait."""

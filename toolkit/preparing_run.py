@@ -54,6 +54,10 @@ class PageRun:
             if self._grids is not None:
                 self._do(pool, self._grids.rest(), meter)
                 self._do(pool, map(self._job_again, self._grids.undone), meter)
+        except BaseException:
+            if self._grids is not None:
+                self._grids.give_up()
+            raise
         finally:
             if self._grids is not None:
                 self._grids.tidy()
