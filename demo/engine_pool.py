@@ -74,7 +74,8 @@ class EnginePool:
 
     def _make(self, name: str) -> Engine:
         kind, _, model = name.partition(":")
-        if not self._allowed(kind) or (model and "model" not in engine_takes(kind)):
+        # A server decides which models it has. In process a visitor could have anything loaded.
+        if not self._allowed(kind) or (model and not {"model", "base_url"} <= set(engine_takes(kind))):
             raise UnknownEngineError("ask_step.not_offered", engine=name[:80])
         options = dict(self._settings.engine_options(kind))
         return engine(kind, **(options | ({"model": model} if model else {})))

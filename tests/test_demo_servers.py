@@ -9,6 +9,8 @@ from demo_client import Visitor, open_page
 from documents import Page, Words, write_pdf
 from served_server import ModelServer, lists, says
 
+from demo.engine_pool import EnginePool
+from demo.engines import UnknownEngineError
 from demo.engines.served import address
 from demo.settings import Settings
 
@@ -66,3 +68,12 @@ def test_visitor_s_own_server_is_asked_and_the_page_s_is_not(
         assert "of the visitor" in _ask(visitor, "And what is the date?")
         assert [seen.headers["authorization"] for seen in own.chats()] == ["Bearer visitor-key"]
     assert pages_server.chats() == []
+
+
+@pytest.mark.parametrize(
+    "name", ["transformers:org/anything", "transformers:/etc", "reader:x", "own", "own:x"]
+)
+def test_visitor_has_no_model_loaded_that_the_page_was_not_started_with(name: str) -> None:
+    pool = EnginePool(Settings(engine="transformers", model="org/chosen"))
+    with pytest.raises(UnknownEngineError, match="does not offer"):
+        pool.get(name)
