@@ -31,7 +31,7 @@ class AnswerRun:
     ) -> None:
         self.key = secrets.token_hex(4)
         self._turn, self._explain = turn, explain
-        self._steps = run_turn(engines, session, turn, touch, explain)
+        self._steps: Any = run_turn(engines, session, turn, touch, explain)
         self._told = 0
         self._ended = threading.Event()
         self._news = threading.Condition()
@@ -49,12 +49,13 @@ class AnswerRun:
         """
         going_on = False
         try:
-            going_on = next(self._steps, None) is not None
+            if next(self._steps, None) is not None:
+                threading.Thread(target=self._run, name="answer", daemon=True).start()
+                going_on = True
         finally:
             if not going_on:
+                self._steps.close()
                 self._end()
-        if going_on:
-            threading.Thread(target=self._run, name="answer", daemon=True).start()
 
     def watch(self, tab: str) -> bool:
         """Note that a tab follows; tell whether it did not before."""
@@ -74,7 +75,7 @@ class AnswerRun:
 
     def _run(self) -> None:
         try:
-            with closing(self._steps) as steps:  # type: ignore[type-var]
+            with closing(self._steps) as steps:
                 for _ in steps:
                     self._tell()
         except Exception as error:  # a reply keeps the fault of its engine; this is one of ours

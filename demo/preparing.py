@@ -122,7 +122,11 @@ class Preparation:
         until_done = ExitStack()
         until_done.enter_context(self._ticket)
         until_done.enter_context(self._session.run("prepare", self._stop))
-        threading.Thread(target=self._run, args=(until_done,), name="prepare", daemon=True).start()
+        try:
+            threading.Thread(target=self._run, args=(until_done,), name="prepare", daemon=True).start()
+        except RuntimeError as error:  # the system has no thread left
+            with until_done:
+                self._fail(error)
 
     def stop(self) -> None:
         """Stop now; what is ready is kept. Does nothing after the end.

@@ -1,5 +1,6 @@
 """An answer goes on beside the page: who follows may leave and come back, and stopping is heard at once."""
 
+import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -144,3 +145,16 @@ def test_the_next_question_stops_the_one_before(session: Session) -> None:
     assert settled(lambda: one.ended and other.ended)
     assert session.work.talk.turns[0].reply.answer is not None
     assert session.work.talk.turns[0].reply.answer.result.stop_reason == "cancelled"
+
+
+def test_a_run_that_gets_no_thread_holds_no_place(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(_: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr(threading.Thread, "start", refuse)
+    with pytest.raises(RuntimeError, match="new thread"):
+        begun(session)
+    assert session.stand_in_line("ask").before is None
+    assert session.busy == 0
+    assert not session.work.talk.running
+    assert not turn_of(session).open

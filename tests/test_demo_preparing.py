@@ -181,6 +181,21 @@ def test_a_preparation_goes_on_without_anybody_following_it(session: Session, tm
     assert [len(news.images) for news in preparation.follow()] == [2]
 
 
+def test_a_preparation_that_gets_no_thread_fails_and_holds_no_place(
+    session: Session, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(_: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    add(session, write_pdf(tmp_path / "a.pdf"))
+    monkeypatch.setattr(threading.Thread, "start", refuse)
+    preparation = begin(session, Recipe(), Limits())
+    assert preparation.ended
+    assert isinstance(preparation.error, RuntimeError)
+    assert preparation.before is None
+    assert session.busy == 0
+
+
 def test_each_document_has_its_own_pages(session: Session, tmp_path: Path) -> None:
     add(session, write_pdf(tmp_path / "a.pdf", *[Page()] * 4))
     add(session, write_pdf(tmp_path / "b.pdf", *[Page()] * 3))
