@@ -36,7 +36,7 @@ def is_own_host(host: str, settings: Settings) -> bool:
     name = name.strip("[]").lower().rstrip(".")
     given = {one.lower() for one in (settings.host, *settings.allowed_hosts)}
     machine = socket.gethostname().lower()
-    if name in {"localhost", machine, f"{machine}.local", _space(), *given} - {""}:
+    if name in {"localhost", machine, f"{machine}.local", *_space(), *given} - {""}:
         return True
     if name.endswith(LOCAL) or (settings.share and name.endswith(SHARED)):
         return True
@@ -47,5 +47,6 @@ def is_own_host(host: str, settings: Settings) -> bool:
     return True
 
 
-def _space() -> str:
-    return os.environ.get("SPACE_HOST", "").lower()
+def _space() -> list[str]:
+    """List the names of the Space that this page is: its own domain besides, where it has one."""
+    return os.environ.get("SPACE_HOST", "").lower().split(",")

@@ -42,6 +42,11 @@ def test_own_names_are_those_the_page_was_started_with(monkeypatch: pytest.Monke
     assert is_own_host("box.localhost:7860", Settings())
     monkeypatch.setenv("SPACE_HOST", "me-preflight.hf.space")
     assert is_own_host("me-preflight.hf.space", Settings())
+    # With a domain of one's own Spaces list both names (Gradio, oauth.py).
+    monkeypatch.setenv("SPACE_HOST", "me-preflight.hf.space,Scans.example")
+    assert is_own_host("me-preflight.hf.space", Settings())
+    assert is_own_host("scans.example", Settings())
+    assert not is_own_host("", Settings())
 
 
 def test_a_name_of_another_site_reads_nothing_of_the_page() -> None:
