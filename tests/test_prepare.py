@@ -503,7 +503,7 @@ def test_grid_that_fails_leaves_its_images_apart_and_says_why(tmp_path: Path) ->
     apart = _prepare(paths, tmp_path, Recipe())
     apart.path(apart.images[5]).write_bytes(b"no picture any more")
     with WorkerPool(1) as pool:
-        manifest = merged_into_grids(apart, pool, recipe, timeout=30)
+        manifest = merged_into_grids(apart, pool, recipe, stems=[], timeout=30)
     assert [len(image.cells) for image in manifest.images] == [4, 0, 0]
     assert [image.label for image in manifest.images] == [1, 2, 3]
     assert all(manifest.path(image).is_file() for image in manifest.images)

@@ -11,6 +11,7 @@ from toolkit.errors import DamagedSourceError
 from toolkit.geometry import Placement
 from toolkit.manifest import ImageRecord, SourceRef
 from toolkit.preparing_ahead import GridsAhead
+from toolkit.preparing_grids import grid_prefix, group_size
 from toolkit.work import Done, Failed, Job
 
 
@@ -47,6 +48,24 @@ def test_grids_drawn_ahead_are_those_drawn_at_the_end(tmp_path: Path) -> None:
     assert [len(image.cells) for image in ahead.images[:2]] == [4, 4]
     assert ahead == late
     assert _files(tmp_path / "ahead") == _files(tmp_path / "late")
+
+
+def test_names_of_grids_do_not_depend_on_the_way_either(tmp_path: Path) -> None:
+    paths = [_long_screenshot(tmp_path / "grid.png"), write_pdf(tmp_path / "a.pdf", Page(), Page())]
+    late = _grids(paths, tmp_path / "late", shown=True)
+    assert _grids(paths, tmp_path / "ahead") == late
+    assert all(late.path(image).is_file() for image in late.images)
+
+
+@pytest.mark.parametrize(
+    ("stem", "prefix"), [("a", "grid"), ("grid-001", "grid_"), ("Grid-001", "grid_"), ("grid", "grid")]
+)
+def test_grid_takes_the_name_of_no_page_on_any_file_system(stem: str, prefix: str) -> None:
+    assert grid_prefix([stem, "b"]) == prefix
+
+
+def test_one_grid_never_gets_more_pictures_than_it_may_hold() -> None:
+    assert [group_size(Recipe(merge=n)) for n in (0, 1, 3, 10, 11, 40)] == [4, 1, 9, 100, 100, 100]
 
 
 def test_pages_beyond_what_may_be_held_go_by_way_of_png(

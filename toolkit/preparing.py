@@ -68,7 +68,8 @@ def prepare(
         run.do(pool, progress)
         manifest = _ordered(run.manifest(), recipe, pool)
         if recipe.merge is not None and manifest.images and not ahead:
-            manifest = merged_into_grids(manifest, pool, recipe, timeout=limits.page_timeout)
+            stems = [page.stem for page in listing.pages]
+            manifest = merged_into_grids(manifest, pool, recipe, stems=stems, timeout=limits.page_timeout)
     manifest.save()
     return manifest
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from toolkit.errors import PreflightError
-from toolkit.grid import Grid
+from toolkit.grid import MAX_PICTURES, Grid
 from toolkit.manifest import Failure, ImageRecord, Manifest
 from toolkit.merge import DRAW, GridOptions, grid_record, grid_warnings
 from toolkit.pages import PageRequest
@@ -71,8 +71,8 @@ class PlannedGrid:
 
 
 def group_size(recipe: Recipe) -> int:
-    """Count the images that go into one grid."""
-    return recipe.merge**2 if recipe.merge else AUTO_GRID
+    """Count the images that go into one grid: as many rows as columns, and no more than a grid may hold."""
+    return min(recipe.merge**2, MAX_PICTURES) if recipe.merge else AUTO_GRID
 
 
 def file_request(path: Path) -> dict[str, Any]:
@@ -80,14 +80,17 @@ def file_request(path: Path) -> dict[str, Any]:
     return PageRequest(str(path), 1, "png").to_dict()
 
 
-def merged_into_grids(manifest: Manifest, pool: WorkerPool, recipe: Recipe, *, timeout: float) -> Manifest:
+def merged_into_grids(
+    manifest: Manifest, pool: WorkerPool, recipe: Recipe, *, stems: Sequence[str], timeout: float
+) -> Manifest:
     """Replace the images by grids, and delete the files that went into them.
 
-    The images of a grid that fails stay as they are, and the manifest says why.
+    `stems` are those of all pages, by which grids are named. The images of a grid that fails stay as they
+    are, and the manifest says why.
     """
     size = group_size(recipe)
     groups = [manifest.images[start : start + size] for start in range(0, len(manifest.images), size)]
-    prefix = grid_prefix([image.file for image in manifest.images])
+    prefix = grid_prefix(stems)
     made: dict[int, ImageRecord] = {}
     failed: dict[int, Failure] = {}
     grids: dict[int, PlannedGrid] = {}
@@ -124,10 +127,13 @@ def numbered(groups: Sequence[Group]) -> tuple[ImageRecord, ...]:
     )
 
 
-def grid_prefix(names: Sequence[str]) -> str:
-    """Choose how the names of grids begin; no image, named by its file or its stem, may have such a name."""
-    prefix = "grid"
-    while any(name.startswith(f"{prefix}-") for name in names):
+def grid_prefix(stems: Sequence[str]) -> str:
+    """Choose how the names of grids begin; no image of pages with these stems may have such a name.
+
+    Names that differ only in case count as the same, for file systems that do not tell them apart.
+    """
+    prefix, taken = "grid", [stem.casefold() for stem in stems]
+    while any(stem.startswith(f"{prefix}-") for stem in taken):
         prefix += "_"
     return prefix
 
