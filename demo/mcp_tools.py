@@ -117,6 +117,8 @@ _FOR_PEOPLE = ("notes", "reason", "faults", "advice", "message")
 def brief(plain: Plain, lang: Language) -> Plain:
     """Give of a result what a language model can use: no checksums, no placements, one language."""
     shortened: Plain = _in_one_language(plain, lang)
+    if "value" in plain:  # the model's own: what it calls "notes_zh" is no translation of ours
+        shortened["value"] = plain["value"]
     if "images" in shortened:
         shortened["images"] = [_brief_image(image) for image in shortened["images"]]
         for key in ("version", "tool", "recipe"):

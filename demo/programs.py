@@ -154,6 +154,8 @@ def answered(answer: Answer | None) -> Plain:
         "ok": checked.ok,
         "faults": [fault.en for fault in checked.faults],
         "faults_zh": [fault.zh for fault in checked.faults],
+        "notes": [note.en for note in answer.result.notes],
+        "notes_zh": [note.zh for note in answer.result.notes],
         "value": checked.value,
         "header": list(checked.header),
         "rows": [list(row) for row in checked.rows],

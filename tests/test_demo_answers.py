@@ -11,12 +11,15 @@ from hypothesis import strategies as st
 from demo.answers import MAX_ROWS, check, describe, figures, same_images
 from demo.engines import Found, Result, Usage
 from demo.markdown import render
+from demo.mcp_tools import brief
+from demo.programs import answered
 from demo.views import view
 from prompts.build import build_prompt
 from prompts.formats import Format
 from prompts.images import images_from_manifest
 from toolkit.geometry import Placement
 from toolkit.manifest import ImageRecord, Manifest, SourceRef
+from toolkit.texts import Text
 
 PAGE = SourceRef("contract.pdf", "a" * 64, 3, 595.0, 842.0, "pt")
 PHOTO = SourceRef("photo.jpg", "b" * 64, 1, 4000.0, 3000.0, "px")
@@ -175,3 +178,16 @@ def test_an_answer_of_which_half_may_be_misread_is_not_praised(unsure: int, kind
         kind,
         "The answer has the form that was asked for.",
     )
+
+
+def test_programs_are_told_what_was_done_otherwise_than_asked() -> None:
+    made = answer("x")
+    notes = (Text("The schema is only checked.", "Schema 仅作检查。"),)
+    told = answered(replace(made, result=replace(made.result, notes=notes)))
+    assert (told["notes"], told["notes_zh"]) == (["The schema is only checked."], ["Schema 仅作检查。"])
+    assert brief(told, "zh")["notes"] == ["Schema 仅作检查。"]
+
+
+def test_what_a_model_calls_its_values_is_no_translation() -> None:
+    told = {"value": {"notes": "fragile", "notes_zh": "易碎"}, "faults": ["x"], "faults_zh": ["甲"]}
+    assert brief(told, "en") == {"value": {"notes": "fragile", "notes_zh": "易碎"}, "faults": ["x"]}
