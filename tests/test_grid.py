@@ -10,6 +10,7 @@ from toolkit import FAMILIES, Grid, Language, Merged, merge_images, plan_grid, v
 from toolkit.errors import PageTooLargeError, UsageError
 from toolkit.families import is_kept
 from toolkit.grid import BACKGROUND, draw_grid
+from toolkit.merge import grid_warnings
 
 SIZE = st.tuples(st.integers(1, 3000), st.integers(1, 3000)).filter(lambda s: max(s) <= 200 * min(s))
 SIZES = st.lists(SIZE, min_size=1, max_size=9)
@@ -200,6 +201,13 @@ def test_pixels_and_pictures_are_drawn_alike_whatever_their_size_in_the_grid() -
         size = (right - left, lower - upper)
         expected = np.asarray(image.resize(size, Image.Resampling.LANCZOS).convert("RGB"))
         assert np.array_equal(drawn[upper:lower, left:right], expected)
+
+
+def test_grid_that_saves_nothing_names_the_option_with_its_verb() -> None:
+    """`prepare --merge` says it too, and has no such option."""
+    (warning,) = grid_warnings(plan_grid([(400, 300)] * 2))
+    assert "A smaller grid would (merge --max-long-side)" in warning.en
+    assert "merge --max-long-side" in warning.zh
 
 
 def test_more_pictures_than_cells_are_an_error() -> None:
