@@ -48,9 +48,11 @@ def test_drawn_page_comes_back_as_its_picture(tmp_path: Path, grey: bool, shape:
 def test_cell_that_is_cut_off_or_gone_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "cell"
     write_cell(Image.new("L", (50, 50)), path, name=NAME)
-    path.write_bytes(path.read_bytes()[:-1])
-    with pytest.raises(DamagedSourceError):
-        read_cell(path)
+    whole = path.read_bytes()
+    for left in (len(whole) - 1, 100, 0):
+        path.write_bytes(whole[:left])
+        with pytest.raises(DamagedSourceError):
+            read_cell(path)
     path.unlink()
     with pytest.raises(DamagedSourceError):
         read_cell(path)

@@ -42,7 +42,7 @@ def read_cell(path: Path) -> Pixels:
     try:
         pixels: Pixels = np.load(path, allow_pickle=False)
         return pixels
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, EOFError) as error:
         raise DamagedSourceError("damaged", file=path.name, reason=reason("unreadable")) from error
 
 
