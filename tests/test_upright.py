@@ -56,6 +56,23 @@ def test_nothing_is_said_of_capitals_and_figures(script: drawn.Script, degrees: 
 
 
 @chinese
+def test_three_short_lines_upside_down_are_measured_all_the_same() -> None:
+    """They were told to stand upside down, and then taken for no text at all: too short for a paragraph."""
+    page = Image.new("L", (1000, 500), 255)
+    words = (
+        "本公司根据合同约定于每月月底前完成",
+        "货物交付，并由双方代表签字确认。如有",
+        "延期，应当提前通知对方，另行协商处理",
+    )
+    for row, text in enumerate(words):
+        ImageDraw.Draw(page).text((60, 60 + 72 * row), text, font=drawn.font("cjk", 36), fill=0)
+    found = read_lines(page.rotate(180))
+    assert found.stand == "upside_down"
+    assert height_of_lines(found.lines).smallest == pytest.approx(36, rel=0.1)
+    assert "upside down" in assess_quality(page.rotate(180)).reason.en
+
+
+@chinese
 @pytest.mark.parametrize("script", ["zh", "zh-hant"])
 @pytest.mark.parametrize("degrees", TURNS)
 def test_turned_page_of_chinese_is_told(script: str, degrees: int) -> None:

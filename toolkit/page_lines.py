@@ -81,7 +81,7 @@ def read_lines(image: Image.Image) -> PageLines:
     found = _looked_twice(canvas, parts)
     glyphs = glyphs_of(found.lines)
     if glyphs == "upside_down":
-        return replace(_turned(grey, 180, only_sure=False), stand="upside_down")
+        return _righted(grey, 180, found, "upside_down")
     if glyphs == "upright":
         return found
     return _on_its_side(found, parts, grey) or _at_a_slant(found, parts, grey) or found
@@ -97,7 +97,7 @@ def _on_its_side(found: PageLines, parts: Parts, grey: Image.Image) -> PageLines
     side = _turned(grey, 90, only_sure=not found.lines)
     glyphs = glyphs_of(side.lines)
     if glyphs == "upside_down":
-        return replace(_turned(grey, 270, only_sure=False), stand="reads_up")
+        return _righted(grey, 270, side, "reads_up")
     if glyphs == "upright":
         return replace(side, stand="reads_down")
     unsure = side.lines and glyphs == "unknown" and (share < -SURELY_DOWN or not found.lines)
@@ -116,6 +116,14 @@ def _at_a_slant(found: PageLines, parts: Parts, grey: Image.Image) -> PageLines 
         return None
     leant = _turned(grey, slant)
     return leant if leant.lines else replace(found, traces=max(found.traces, leant.traces))
+
+
+def _righted(grey: Image.Image, degrees: float, before: PageLines, stand: Stand) -> PageLines:
+    """Find the lines of a page whose characters told how it stands; without any, keep those `before`."""
+    image, turn = turned(grey, degrees)
+    canvas = load_canvas(image)
+    lines = believable(_lines_of(canvas, find_parts(canvas.work)))
+    return PageLines(lines, canvas, stand=stand, turn=turn) if lines else replace(before, stand=stand)
 
 
 def _turned(grey: Image.Image, degrees: float, *, only_sure: bool = True) -> PageLines:
