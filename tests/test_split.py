@@ -247,6 +247,16 @@ def test_a_picture_one_pixel_wide_has_no_ink() -> None:
     assert find_gaps(np.arange(200, dtype=np.uint8).reshape(200, 1)).runs == ((0, 200),)
 
 
+@pytest.mark.parametrize("width", [20_000, 60_000])
+def test_strips_too_thin_for_any_model_are_columns_instead(width: int) -> None:
+    """Strips of no height at all were added for ever; strips of one row no processor would take."""
+    noise = np.random.default_rng(1).integers(0, 256, (100, width), np.uint8)
+    for picture in (Image.new("L", (width, 100), 255), Image.fromarray(noise)):
+        pieces = plan_split(picture, piece_ratio=0.5)
+        assert all(max(piece.size) <= 200 * min(piece.size) for piece in pieces)
+        assert sum(piece.size[0] - piece.overlap for piece in pieces) == width
+
+
 @pytest.mark.parametrize("ratio", [0.0, 0.09, -1.0, float("nan")])
 def test_an_impossible_ratio_is_refused(ratio: float) -> None:
     with pytest.raises(UsageError, match=r"Give at least 0\.1"):

@@ -86,8 +86,8 @@ def plan_split(
     With `text_height` (pixels per em at full size) a piece is as long as keeps that text at `readable`
     pixels when its longer side is brought to `long_side`; both directions are cut if need be. Without it
     only the longer direction is, into pieces of at most `piece_ratio` times the shorter side (below 1: into
-    strips along the lines, as large as that). Cuts lie between lines of text, or between its columns where it
-    runs down, whose pieces then stand from right to left;
+    strips along the lines, as large as that, unless they were thinner than a model takes). Cuts lie between
+    lines of text, or between its columns where it runs down, whose pieces then stand from right to left;
     where no gap is in reach the pieces overlap and say so. A picture that needs no cut is one piece.
     Raises UsageError for a ratio below 0.1, PageTooLargeError for a sliver that cannot hold text.
     """
@@ -105,9 +105,10 @@ def plan_split(
     if max(width, height) <= longest:
         return [Piece((0, 0, width, height))]
     planes = [to_grey(image), *to_colours(image)]  # letters may be as bright as their paper
-    if text_height is None and piece_ratio < 1 and width > height:
+    strip = longest * height // width
+    if text_height is None and piece_ratio < 1 and height < width <= MAX_RATIO // 2 * strip:
         # Strips along the lines, as large as a piece of the asked ratio, rather than cuts across all lines.
-        return _cut_rows(planes, (0, 0, width, height), max(1, longest * height // width), again=False)
+        return _cut_rows(planes, (0, 0, width, height), strip, again=False)
     if width > height:
         return _cut_columns(planes, (0, 0, width, height), longest, again=both)
     return _cut_rows(planes, (0, 0, width, height), longest, again=both)
