@@ -3,7 +3,7 @@
 import time
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from hypothesis import given, settings
@@ -13,6 +13,7 @@ from toolkit import ImageRecord, OrderFacts, Place, Placement, SourceRef, plan_o
 from toolkit.errors import UsageError
 from toolkit.order import SCENARIOS
 from toolkit.order_facts import renumbered
+from toolkit.order_files import _compare as compare
 from toolkit.order_files import pairs_to_compare, with_relations
 from toolkit.text_look import Look, text_look
 
@@ -321,6 +322,14 @@ def test_pages_of_one_document_are_not_compared_unless_asked() -> None:
     assert pairs_to_compare(pages, within=True) == [(0, 1), (0, 2), (1, 2)]
     mixed = [*pages, facts(4), facts(5)]
     assert pairs_to_compare(mixed, within=False) == [(0, 3), (0, 4), (1, 3), (1, 4), (2, 3), (2, 4), (3, 4)]
+
+
+def test_long_document_beside_one_picture_is_not_loaded_to_be_compared() -> None:
+    """Its 600 pages make only 600 pairs, but took minutes and 1.2 GB of features."""
+    pages = [facts(n, document="d", page=n) for n in range(1, 601)]
+    compared = compare([*pages, facts(601)], [], cast(Any, None), within=False)
+    said = "601 images in 600 pairs are too many to compare (at most 120 in 780)"
+    assert said in compared[1][0].en
 
 
 @pytest.mark.parametrize(

@@ -17,6 +17,8 @@ from toolkit.work import Done, Failed, Job, WorkerPool
 FACTS, RELATIONS = "toolkit.order_job:facts", "toolkit.order_job:relations"
 MOST_PAIRS = 780
 """Pairs of pictures that are compared, those of 40 pictures: they take about two minutes."""
+MOST_COMPARED = 120
+"""Pictures in these pairs: a page takes as long to load as to compare, and 2 MB to remember."""
 
 Gathered = tuple[list[OrderFacts], list[Failure], list[Text]]
 """Facts by label from 1, what failed, and notes on what could not be found out."""
@@ -128,8 +130,10 @@ def _compare(
     pairs = pairs_to_compare(facts, within=within)
     if not pairs:
         return facts, []
-    if len(pairs) > MOST_PAIRS:
-        return facts, [say("order.not_compared", count=len(facts), pairs=len(pairs), limit=MOST_PAIRS)]
+    pictures = len({number for pair in pairs for number in pair})
+    if len(pairs) > MOST_PAIRS or pictures > MOST_COMPARED:
+        most = {"limit": MOST_PAIRS, "most": MOST_COMPARED}
+        return facts, [say("order.not_compared", pictures=pictures, pairs=len(pairs), **most)]
     listed = [request.to_dict() for request in requests]
     payload = {"file": requests[0].file, "requests": listed, "pairs": pairs}
     timeout = PAGE_TIMEOUT + 10.0 * len(requests)

@@ -181,8 +181,8 @@ def _draft(one: OrderFacts, guess: str, reason: Text) -> Draft:
 def _weakness(one: OrderFacts) -> tuple[bool, int, int, int, int]:
     """Sort key: pictures with readable text of good quality first, then by sharpness and amount.
 
-    Only differences that a reader could notice count, half as sharp again or twice the text; else measuring
-    noise would change the order that was given.
+    Sharpness counts in steps of half as much again and text in steps of twice as much, or measuring noise
+    would change the order that was given; only beside the edge of a step it still may.
     """
     return (
         one.text_amount == 0,
