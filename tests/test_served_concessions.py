@@ -164,3 +164,35 @@ def test_question_that_leaves_no_room_is_too_long() -> None:
         with pytest.raises(errors.ContextTooLongError, match="9000 tokens"):
             ask(OpenAIEngine(server.url, timeout=QUICK), question(), sampling={"max_tokens": 611})
         assert len(server.chats()) == 1
+
+
+def test_server_that_says_less_is_left_each_time_is_not_asked_for_ever() -> None:
+    async def behave(seen: Seen, wire: Wire) -> None:
+        left = seen.json["max_tokens"] - 1
+        said = f"maximum context length is 4096 tokens, you requested ({4096 - left} in the messages)"
+        await wire.json({"object": "error", "message": said, "code": 400}, 400)
+
+    with _server(behave, owner="sglang") as server:
+        with pytest.raises(errors.ContextTooLongError):
+            ask(OpenAIEngine(server.url, timeout=QUICK), question(), sampling={"max_tokens": 400})
+        assert len(server.chats()) == 4
+
+
+def test_schema_that_one_question_lost_is_sent_with_the_next() -> None:
+    """It may have been this schema that the server did not take; another visitor's may do."""
+    prompt = build_prompt("extract-fields", format="json:total:number")
+    words = {"error": {"message": "Invalid schema for response_format 'answer': 'pattern' is not permitted"}}
+
+    async def behave(seen: Seen, wire: Wire) -> None:
+        schema = seen.json.get("response_format", {}).get("json_schema", {}).get("schema", {})
+        await (wire.json(words, 400) if "pattern" in schema else says('{"total": 1}')(seen, wire))
+
+    with _server(behave, owner="vllm") as server:
+        engine = OpenAIEngine(server.url, timeout=QUICK)
+        plain = json_schema(prompt.format)
+        assert plain is not None
+        _, first = ask(engine, prompt, schema={**plain, "pattern": "x"})
+        _, second = ask(engine, prompt, schema=plain)
+        assert ["response_format" in seen.json for seen in server.chats()] == [True, False, True]
+    assert "only checked afterwards" in " ".join(note.en for note in first.notes)
+    assert "only checked afterwards" not in " ".join(note.en for note in second.notes)

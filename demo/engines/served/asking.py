@@ -46,6 +46,9 @@ MISSES = (400, 404, 422, 500)
 LOADING_LOOK = 2.0
 """Seconds between two questions to a server that is there but still loads its model."""
 
+MAX_SHORTENED = 3
+"""So often the limit of an answer is lowered to what a server says is left; then it is shown."""
+
 T = TypeVar("T")
 Emit = Callable[[Event], None]
 
@@ -61,6 +64,8 @@ class Asking:
         self._store, self._memory = store, memory
         self.account = Account()
         self._hotter: dict[str, Any] = {}
+        self._shortened = 0
+        self._unheld = False
         self._emit: Emit = lambda _: None
 
     async def answer(self, emit: Emit) -> None:
@@ -106,7 +111,8 @@ class Asking:
             plan = make_plan(self._request, facts, model.name, self._store, known)
         except PreflightError as error:  # an image that no processor takes, such as a strip of 1 to 300
             raise ImageUnreadableError.from_text(error.text) from error
-        body = without(plan.body, self._memory.conceded(model.name))
+        left_out = self._memory.conceded(model.name) | ({"response_format"} if self._unheld else set())
+        body = without(plan.body, left_out)
         notes = notes_on(plan.body, body, name_of(facts.kind))
         self._plan = self.account.plan = replace(plan, body=body | self._hotter, notes=(*plan.notes, *notes))
 
@@ -183,19 +189,25 @@ class Asking:
         """Lower the answer's limit to what the server says is left: the question was underestimated."""
         left = room_left(said) or 0
         name = next((n for n in LIMITS if plan.body.get(n, 0) > left), None)
-        if left < LEAST_ROOM or name is None:
+        if left < LEAST_ROOM or name is None or self._shortened == MAX_SHORTENED:
             return False
+        self._shortened += 1
         plan.body[name] = left - 1  # below what it names, so that it can't be asked for twice
         words = say("engines_answers.shortened", limit=left - 1, address=self._target.address)
         self.account.notes.append(words)
         return True
 
     def _leave_out(self, error: openai.APIStatusError, plan: Plan) -> bool:
-        """Leave out the setting that the server turns down, now and from now on."""
+        """Leave out the setting that the server turns down, now and from now on.
+
+        A schema only now: the server may take that of the next question, or of another visitor.
+        """
         facts, model = self._known
         said, guess = words_of(error), facts.kind is UNKNOWN
         name = turned_down(said, error.status_code, plan.body, guess=guess)
-        if name is None or not self._memory.concede(model.name, name):
+        if name == "response_format" and not self._unheld:
+            self._unheld = True
+        elif name is None or not self._memory.concede(model.name, name):
             return False
         self._prepare(facts, model, set(plan.known))
         return True

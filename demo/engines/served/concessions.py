@@ -3,6 +3,7 @@
 Which server takes what is written down in `kinds`, but there are more servers than rows, and versions move:
 Mistral's API takes no `seed`, OpenAI's newer models no `temperature`, gateways whatever the model behind them
 takes. Such a server names what it doesn't know; the question is asked again without it, and a note says so.
+A schema is left out of that one question only: it may be this schema that the server doesn't take.
 """
 
 import re
