@@ -503,3 +503,48 @@ def test_proxy_of_the_environment_is_used_for_a_server_elsewhere(monkeypatch: py
         with pytest.raises(errors.ServerUnreachableError, match=r"no host model\.invalid"):
             OpenAIEngine("http://model.invalid:8000/v1", timeout=QUICK).models()
     assert seen[0] == name
+
+
+def test_blanks_without_end_are_repetition_also_before_the_first_word() -> None:
+    """How models that are held to a schema run away: all that comes is white."""
+
+    async def behave(_: Seen, wire: Wire) -> None:
+        await wire.head()
+        await wire.events(*[chunk(" \n" * 50)] * 400, chunk("12", finish="stop"))
+
+    assert _refuses(behave).__class__ is errors.RepetitionError
+
+
+def test_blanks_without_end_after_a_thought_are_repetition() -> None:
+    async def behave(_: Seen, wire: Wire) -> None:
+        await wire.head()
+        await wire.events(chunk("<think>so</think>"), *[chunk(" \n" * 50)] * 400, chunk("12", finish="stop"))
+
+    assert _refuses(behave).__class__ is errors.RepetitionError
+
+
+def test_refusal_without_end_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("demo.engines.served.account.MAX_ANSWER", 10_000)
+
+    async def behave(_: Seen, wire: Wire) -> None:
+        await wire.head()
+        for _piece in range(200):
+            await wire.send(event(chunk(refusal="I won't. " * 20)))
+        await wire.until_gone()
+
+    assert "sends an answer without end" in str(_refuses(behave))
+
+
+def test_error_that_is_null_is_none() -> None:
+    silent = {"id": "1", "object": "chat.completion.chunk", "usage": {"prompt_tokens": 9}, "error": None}
+    result = _answers(chunk("Total: 12"), silent, chunk("", finish="stop"))
+    assert (result.text, result.usage.prompt_tokens) == ("Total: 12", 9)
+
+
+def test_key_in_a_long_refusal_is_blotted_out_where_it_is_cut() -> None:
+    key = "sk-" + "k" * 60
+    said = "x" * 270 + " " + key
+    refuses = _sends(event(chunk(None, refusal=said)), event(chunk("", finish="stop")), END)
+    told = str(_refuses(refuses, api_key=key))
+    assert "kkk" not in told
+    assert "***" in told

@@ -14,8 +14,6 @@ from toolkit.texts import Text
 
 MAX_ANSWER = 4_000_000
 """Characters of an answer: more than any window holds."""
-MAX_REFUSAL = 300
-"""Characters of a refusal that are shown."""
 
 
 class Account:
@@ -51,7 +49,7 @@ class Account:
     @property
     def refusal(self) -> str:
         """What the model said in the place of an answer that it refused."""
-        return "".join(self._refused)[:MAX_REFUSAL]
+        return "".join(self._refused)
 
     @property
     def text(self) -> str:
@@ -66,7 +64,7 @@ class Account:
         self._think(delta.thought)
         self._marked += [delta.thought] if delta.thought else []
         self._refused += [delta.refusal] if delta.refusal else []
-        self.tool = self.tool or delta.tool[:100]
+        self.tool = self.tool or delta.tool
         for kind, text in self._filter.feed(self._joiner.feed(delta.text)):
             yield from self._part(kind, text)
 
@@ -127,8 +125,8 @@ class Account:
 
     @property
     def too_long(self) -> bool:
-        """Whether the answer, or the thought before it, has outgrown every window."""
-        return self._length + self._thought > MAX_ANSWER
+        """Whether all that came, thoughts and a refusal included, has outgrown every window."""
+        return self.received > MAX_ANSWER
 
     def result(self) -> Result:
         """Close the account."""

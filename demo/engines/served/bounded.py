@@ -32,11 +32,12 @@ class Bounded(httpx.AsyncByteStream):
 
     async def peek(self, least: int = 8) -> bytes:
         """Give the beginning, at least `least` bytes that are not white, and keep it for who reads next."""
-        while len(self._ahead.strip()) < least and len(self._ahead) < MAX_EVENT:
-            chunk = await self._next()
-            if not chunk:
-                break
-            self._ahead += chunk
+        parts = [self._ahead]
+        seen, size = len(self._ahead.strip()), len(self._ahead)
+        while seen < least and size < MAX_EVENT and (chunk := await self._next()):
+            parts.append(chunk)
+            seen, size = seen + len(chunk.strip()), size + len(chunk)
+        self._ahead = b"".join(parts)
         return self._ahead
 
     async def read(self, most: int) -> bytes:

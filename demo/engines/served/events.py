@@ -88,7 +88,7 @@ class Events:
         if not text.strip():
             return []
         self.ended = self.ended or text.strip() == DONE
-        if name == "error" or ('"error' in text and '"choices"' not in text):
+        if name == "error" or ('"error' in text and '"choices"' not in text and _is_error(_read(text))):
             text = _as_error(text)
         return [b"".join(b"data: " + line.encode() + b"\n" for line in text.split("\n")) + b"\n"]
 
@@ -98,6 +98,14 @@ class Events:
             return False
         text = "\n".join(self._data).strip()
         return text == DONE or (text.endswith(("}", "]")) and _read(text) is not None)
+
+
+def _is_error(value: object) -> bool:
+    """Tell whether data that names an error tells of one: `"error": null` is none."""
+    if not isinstance(value, dict):
+        return True
+    told = any(value[key] for key in value if key.startswith("error"))
+    return told or "error" in (value.get("object"), value.get("type"))
 
 
 def _as_error(text: str) -> str:

@@ -12,6 +12,8 @@ REPLACEMENT = "\ufffd"
 OPEN, CLOSE = "<think>", "</think>"
 CLOSE_ALONE = "\n</think>\n\n"
 """How Qwen's chat templates end a thought whose beginning stands in the prompt and is not streamed."""
+MOST_WHITE = 1_000
+"""White characters that are held back before an answer; a model that goes on with them has lost its way."""
 
 
 class Joiner:
@@ -64,14 +66,14 @@ class ThoughtFilter:
     def end(self) -> Iterator[Part]:
         """Give what is left."""
         held, self._held = self._held, ""
-        if held:
+        if held and not (self._state == "after" and held.isspace()):
             yield ("thought" if self._state == "thought" else "answer", held)
 
     def _start(self) -> Iterator[Part]:
         bare = self._held.lstrip()
         if bare.startswith(OPEN):
             self._state, self._held, self._alone = "thought", bare[len(OPEN) :], False
-        elif not OPEN.startswith(bare):
+        elif not OPEN.startswith(bare) or len(self._held) > MOST_WHITE:
             self._state = "answer"
         yield from ()
 
@@ -84,9 +86,9 @@ class ThoughtFilter:
 
     def _after(self) -> Iterator[Part]:
         """Leave out the white between a thought and the answer."""
-        self._held = self._held.lstrip()
-        if self._held:
-            self._state = "answer"
+        bare = self._held.lstrip()
+        if bare or len(self._held) > MOST_WHITE:
+            self._state, self._held = "answer", bare or self._held
         yield from ()
 
     def _answer(self) -> Iterator[Part]:
