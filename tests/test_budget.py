@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from toolkit import context_budget, fit_tokens, fit_visual_tokens, on_server, visual_tokens
 from toolkit.budget import MARKS, SERVERS, default_window_note
 from toolkit.errors import UsageError
-from toolkit.families import is_kept
+from toolkit.families import get_family, is_kept
 from toolkit.readability import seen_height
 
 A4 = (2480, 3508)
@@ -53,6 +53,25 @@ def test_llama_cpp_does_not_enlarge_as_the_processor_would() -> None:
     effect = on_server((96, 96), "llama.cpp")
     assert (effect.tokens, visual_tokens((96, 96))) == (9, 64)
     assert "gets 9 visual tokens, not 64" in str(effect.note)
+
+
+@pytest.mark.parametrize(
+    ("size", "server", "family"),
+    [
+        ((1560, 44), "llama.cpp", "qwen3-vl"),
+        ((387, 175), "llama.cpp", "qwen3.5"),
+        ((110, 620), "ollama", "qwen3.5"),
+    ],
+)
+def test_image_that_only_rounding_brings_below_the_least_area_is_not_said_to_shrink(
+    size: tuple[int, int], server: str, family: str
+) -> None:
+    """Its own area is above the least one, that of its sides in whole tokens below; no cap is in reach."""
+    effect = on_server(size, server, family=family)
+    assert size[0] * size[1] > get_family(family).min_pixels
+    assert effect.tokens < visual_tokens(size, family) < 100
+    assert effect.note is not None
+    assert "does not enlarge" in effect.note.en
 
 
 def test_ollama_enlarges_small_images_of_some_families_and_has_no_setting_for_large_ones() -> None:

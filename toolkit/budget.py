@@ -129,7 +129,8 @@ def on_server(
     values = {"server": server, "tokens": tokens, "usual": usual}
     if tokens >= usual:
         return ServerEffect(there, tokens, say("budget.enlarged", **values) if tokens > usual else None)
-    if size[0] * size[1] < row.min_pixels:
+    cap = SERVERS[server].image_cap
+    if cap is None or usual <= cap:
         return ServerEffect(there, tokens, say("budget.not_enlarged", **values))
     return ServerEffect(there, tokens, _capped(server, values, size, there, text_height))
 
