@@ -47,6 +47,13 @@ def test_attached_files_are_told_once_by_prepare_and_render(portfolio: Path, tmp
         assert "(4): 合同.pdf, inner 1.pdf, inner 2.pdf, …" in said[0][0]
 
 
+def test_attached_files_without_a_name_are_counted(tmp_path: Path) -> None:
+    names = "/Names<</EmbeddedFiles<</Names[(a) 99 0 R (b) null]>>>>"
+    manifest = render_pages([with_catalog(tmp_path / "n.pdf", names, {})], output_dir=tmp_path / "out")
+    (told,) = [note.en for note in manifest.images[0].notes if "files inside" in note.en]
+    assert "(2): …. Save" in told
+
+
 def test_dynamic_form_is_told_and_nothing_else_is_printed(
     tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:

@@ -76,8 +76,8 @@ def _outside_notes(document: PdfDocument) -> tuple[Text, ...]:
     count, names = document.attached_files
     if count == 0:
         return notes
-    more = ", …" if count > len(names) else ""
-    return (*notes, say("render.attached", count=count, names=", ".join(names) + more))
+    listed = ", ".join((*names, "…") if count > len(names) else names)
+    return (*notes, say("render.attached", count=count, names=listed))
 
 
 def _check_images(document: PdfDocument, request: PageRequest) -> int:
