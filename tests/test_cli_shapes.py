@@ -155,6 +155,19 @@ def test_split_writes_pieces_that_give_back_the_pixels(run: Any, tmp_path: Path)
     assert np.array_equal(np.asarray(whole), np.asarray(screen.image))
 
 
+def test_split_says_which_pieces_are_blank(run: Any, tmp_path: Path) -> None:
+    screen = Image.new("RGB", (600, 4500), "white")
+    screen.paste(article(random.Random(1), width=600, height=1400).image)
+    screen.save(tmp_path / "long.png")
+    code, out, _ = run("split", tmp_path / "long.png", "-o", tmp_path / "out")
+    images = read_manifest(tmp_path / "out").images
+    assert (code, images[0].notes) == (0, ())
+    assert images[-1].notes[-1].en == (
+        f"This piece is blank; leaving it out would save {images[-1].tokens:,} tokens."
+    )
+    assert images[-1].notes[-1].en in out
+
+
 def test_an_output_folder_that_is_a_file_is_named(run: Any, tmp_path: Path) -> None:
     (tmp_path / "out").write_text("")
     code, _, err = run("split", picture(tmp_path / "a.png"), "-o", tmp_path / "out")

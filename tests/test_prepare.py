@@ -458,6 +458,28 @@ def test_pieces_carry_their_number_into_the_manifest_and_back(tmp_path: Path) ->
     assert read_manifest(tmp_path / "out") == manifest
 
 
+@pytest.mark.parametrize(("look", "shown"), [("never", 1), ("always", 2)])
+def test_blank_pieces_say_what_leaving_them_out_would_save(tmp_path: Path, look: Any, shown: int) -> None:
+    """Of a picture 9,000 px wide with text in its first 1,000 seven blank pieces went without a word."""
+    wide = Image.new("RGB", (9000, 600), "white")
+    with Image.open(_photo(tmp_path / "text.png", (1000, 600), "The text of a wide picture")) as text:
+        wide.paste(text)
+    wide.save(tmp_path / "wide.png")
+    manifest = _prepare([tmp_path / "wide.png"], tmp_path, Recipe(second_look=look))
+    images = [image for image in manifest.images if image.copy_of is None]
+    assert len(images) > 4
+    assert not any("blank" in note.en for note in images[0].notes)
+    for image in images[1:]:
+        tokens = shown * image.tokens
+        assert f"This piece is blank; leaving it out would save {tokens:,} tokens." == image.notes[-1].en
+        assert f"这一段是空白的，不发送可节省 {tokens:,} 个 token。" == image.notes[-1].zh
+    merged = prepare(
+        [tmp_path / "wide.png"], Recipe(merge=0), output_dir=tmp_path / "grid", limits=ONE_WORKER
+    )
+    notes = [note.en for image in merged.images for note in image.notes]
+    assert sum("This piece is blank." in note for note in notes) == len(images) - 1
+
+
 def test_page_that_fails_half_way_leaves_none_of_its_pieces(tmp_path: Path, monkeypatch: Any) -> None:
     from toolkit import preparing_job, preparing_page, survey_job
 

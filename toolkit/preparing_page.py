@@ -5,6 +5,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from toolkit.blank import is_blank
 from toolkit.cells import cell_path, write_cell
 from toolkit.families import visual_tokens
 from toolkit.geometry import Placement, Size
@@ -60,9 +61,12 @@ class PreparedPage:
             first = self._write(image, ending, self._placement(piece, image.size), len(records) + 1)
             notes = (*self.page.notes, *self._notes(piece, number, len(pieces)))
             first = replace(first, notes=notes, piece=number, pieces=len(pieces))
-            records.append(first)
+            looks = [first]
             if second_look_wanted(self.page.judged.quality.verdict, self.recipe):
-                records.append(self._second(image, piece, first, ending))
+                looks.append(self._second(image, piece, first, ending))
+            if len(pieces) > 1 and is_blank(_as_picture(image)):
+                looks[0] = replace(first, notes=(*notes, self._blank(looks)))
+            records += looks
         return [replace(record, page_file=page_file) for record in records]
 
     def _keep_page(self) -> str | None:
@@ -103,9 +107,15 @@ class PreparedPage:
         quality = self.page.judged.quality
         return notes if quality.verdict == "good" else [*notes, quality.reason, quality.mend]
 
+    def _blank(self, looks: list[ImageRecord]) -> Text:
+        """Say that a piece is blank, and what leaving it out, and its second look, would save."""
+        if self.recipe.merge is not None:
+            return say("split.blank_in_grid")
+        return say("split.blank", tokens=sum(look.tokens for look in looks))
+
     def _second(self, image: "Raster | Image", piece: Piece, first: ImageRecord, ending: str) -> ImageRecord:
         """Write the second look at a piece; a copy has the very pixels of the first."""
-        image = image.to_picture() if isinstance(image, Raster) else image  # the page may be drawn again
+        image = _as_picture(image)  # the page may be drawn again
         placement, note = first.placement, say("second_look.copy", tokens=first.tokens)
         if self.recipe.second_look_kind == "enlarged":
             cut = cut_out(self.page.picture, piece.box)
@@ -157,3 +167,7 @@ class PreparedPage:
         full, seen = self.page.judged.text, self.page.judged.text.at_scale(scale)
         judged = None if seen.smallest is None else verdict(seen.smallest)
         return {**seen.to_dict(), "verdict": judged, "full_size": full.to_dict()}
+
+
+def _as_picture(image: "Raster | Image") -> "Image":
+    return image.to_picture() if isinstance(image, Raster) else image

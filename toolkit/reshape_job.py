@@ -4,13 +4,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from toolkit.blank import is_blank
+from toolkit.families import visual_tokens
 from toolkit.geometry import Placement
 from toolkit.pages import PageImage, PageRequest, load_page
 from toolkit.picture import Picture
 from toolkit.png import write_png
 from toolkit.resize import resize_image, resized_placement
 from toolkit.split import Piece, plan_split, split_image
-from toolkit.texts import Text
+from toolkit.texts import Text, say
 from toolkit.work.guard import guard_memory
 
 WORK_BYTES = 16
@@ -41,7 +43,8 @@ def run(payload: dict[str, Any]) -> dict[str, Any]:
     for piece, cut, name in zip(pieces, split_image(picture, pieces), _names(payload, pieces), strict=True):
         placement = piece.placement.then(page.placement)
         notes = (*page.notes, piece.note) if piece.note else page.notes
-        images.append(_write(cut, placement, page, shape, Path(payload["folder"]) / name, notes))
+        path = Path(payload["folder"]) / name
+        images.append(_write(cut, placement, page, shape, path, notes, part=len(pieces) > 1))
     return {"images": images, "source_size": page.source_size}
 
 
@@ -69,9 +72,18 @@ def _names(payload: dict[str, Any], pieces: list[Piece]) -> list[str]:
 
 
 def _write(
-    picture: Picture, placement: Placement, page: PageImage, shape: Shape, path: Path, notes: tuple[Text, ...]
+    picture: Picture,
+    placement: Placement,
+    page: PageImage,
+    shape: Shape,
+    path: Path,
+    notes: tuple[Text, ...],
+    *,
+    part: bool,
 ) -> dict[str, Any]:
     resized = _resized(picture, shape)
+    if part and is_blank(resized):
+        notes = (*notes, say("split.blank", tokens=visual_tokens(resized.size, shape.family)))
     dpi = None if page.dpi is None else page.dpi * resized.width / picture.width
     written = write_png(resized, path, dpi=dpi)
     placement = resized_placement(picture.size, resized.size).then(placement)
