@@ -30,7 +30,7 @@ class AnswerRun:
         explain: Callable[..., Any],
     ) -> None:
         self.key = secrets.token_hex(4)
-        self._turn, self._explain = turn, explain
+        self._session, self._turn, self._explain = session, turn, explain
         self._steps: Any = run_turn(engines, session, turn, touch, explain)
         self._told = 0
         self._ended = threading.Event()
@@ -56,6 +56,11 @@ class AnswerRun:
             if not going_on:
                 self._steps.close()
                 self._end()
+
+    def stop(self) -> None:
+        """Ask it to stop; does nothing after the end."""
+        if not self.ended:
+            self._session.halt("ask")
 
     def watch(self, tab: str) -> bool:
         """Note that a tab follows; tell whether it did not before."""

@@ -140,6 +140,8 @@ class Work:
         self.looks = {}
         self.looking = None
         self.answer = None
+        if self.talk.run is not None:
+            self.talk.run.stop()
         self.talk = self.talk.fresh()
 
     @property

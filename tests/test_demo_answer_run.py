@@ -158,3 +158,13 @@ def test_a_run_that_gets_no_thread_holds_no_place(session: Session, monkeypatch:
     assert session.busy == 0
     assert not session.work.talk.running
     assert not turn_of(session).open
+
+
+def test_new_images_stop_the_answer_about_the_ones_before(session: Session) -> None:
+    """The conversation goes with its images: nobody could see that answer or stop it any more."""
+    run = begun(session, "slowly " * 2000)
+    manifest = session.work.manifest
+    assert manifest is not None
+    session.work.take(manifest)
+    assert settled(lambda: run.ended)
+    assert session.stand_in_line("ask").before is None
