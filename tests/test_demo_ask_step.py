@@ -1,6 +1,7 @@
 """Step 4 through the page's own events, answered by an engine that repeats what it is told."""
 
 import json
+import threading
 import zipfile
 from collections.abc import Iterator
 from io import BytesIO
@@ -61,12 +62,18 @@ def ask(visitor: Visitor, words: str) -> str:
     return str(visitor.fire("follow_answer")[step(visitor).talk])
 
 
-def test_a_question_is_noted_at_once_and_answered_then(visitor: Visitor) -> None:
+def test_a_question_is_noted_at_once_and_answered_then(
+    visitor: Visitor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drawn, look = threading.Event(), engine_of(visitor)._look
+    # However slow the machine is, no word comes before the page was drawn.
+    monkeypatch.setattr(engine_of(visitor), "_look", lambda request: drawn.wait(60) and look(request))
     visitor.fire("type_words", act="fill", arg="words", value="slowly: who signed on page 2?")
     noted = visitor.fire("begin_question")
     assert "slowly: who signed on page 2?" in noted[step(visitor).talk]
     assert noted[step(visitor).running]
     assert "Working" in noted[step(visitor).live]
+    drawn.set()
     answered = visitor.fire("follow_answer")
     assert "You said: Question: slowly: who signed on page 2?" in answered[step(visitor).talk]
     assert answered[step(visitor).live] == ""
