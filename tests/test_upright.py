@@ -55,6 +55,13 @@ def test_nothing_is_said_of_capitals_and_figures(script: drawn.Script, degrees: 
     assert read_lines(page).stand == "upright"
 
 
+@pytest.mark.parametrize("size", [(500, 9), (8, 2500), (600, 9)])
+def test_strip_of_specks_as_high_as_one_line_is_no_page_at_a_slant(size: tuple[int, int]) -> None:
+    """There were fewer bands of them than a band is compared with, and the page failed."""
+    specks = np.random.default_rng(1).integers(0, 256, size[::-1], np.uint8)
+    assert read_lines(Image.fromarray(specks)).stand == "upright"
+
+
 @chinese
 def test_three_short_lines_upside_down_are_measured_all_the_same() -> None:
     """They were told to stand upside down, and then taken for no text at all: too short for a paragraph."""

@@ -91,6 +91,7 @@ def slant_of(boxes: Ints) -> float | None:
 def _row_contrast(middle: Floats, angle: float, em: float) -> float:
     """Give how unevenly parts lie across a direction: their counts in narrow bands, against those around."""
     across = middle[:, 1] * math.cos(angle) - middle[:, 0] * math.sin(angle)
-    counts = np.bincount(((across - across.min()) / (BIN * em)).astype(np.int64)).astype(np.float64)
+    bands = ((across - across.min()) / (BIN * em)).astype(np.int64)
+    counts = np.bincount(bands, minlength=AROUND).astype(np.float64)
     around = np.convolve(counts, np.ones(AROUND) / AROUND, "same")
     return float((counts**2).sum() / max(1e-6, (counts * around).sum()))
