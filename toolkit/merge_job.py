@@ -13,7 +13,7 @@ from toolkit.pdf.limits import POINTS_PER_INCH
 from toolkit.picture import Picture, Pixels
 from toolkit.png import write_png
 from toolkit.reshape_job import WORK_BYTES, load_picture
-from toolkit.work.guard import guard_memory
+from toolkit.work.guard import beside, guard_memory
 
 MEASURE_BYTES = 256 * 2**20
 """Memory for finding the lines of text; it works on a copy of bounded size."""
@@ -47,20 +47,18 @@ def draw(payload: dict[str, Any]) -> dict[str, Any]:
     sizes = [(int(width), int(height)) for width, height in payload["sizes"]]
     grid = plan_grid(sizes, **payload["grid"])
     canvas_bytes = CANVAS_BYTES * grid.size[0] * grid.size[1]
-    guard_memory(canvas_bytes)
-    framed = draw_grid(_pictures(payload["requests"], sizes, canvas_bytes), grid)
-    guard_memory(canvas_bytes)
     path = Path(payload["folder"]) / payload["name"]
-    written = write_png(framed, path, compress=payload.get("compress", "fast"))
+    with beside(canvas_bytes):
+        framed = draw_grid(_pictures(payload["requests"], sizes), grid)
+        guard_memory()
+        written = write_png(framed, path, compress=payload.get("compress", "fast"))
     return {"sha256": written.sha256}
 
 
-def _pictures(
-    requests: list[dict[str, Any]], sizes: list[Size], canvas_bytes: int
-) -> Iterator[Picture | Pixels]:
+def _pictures(requests: list[dict[str, Any]], sizes: list[Size]) -> Iterator[Picture | Pixels]:
     for request, (width, height) in zip(requests, sizes, strict=True):
         if "cell" in request:
-            guard_memory(WORK_BYTES * width * height + canvas_bytes)
+            guard_memory(WORK_BYTES * width * height)
             yield read_cell(Path(request["cell"]))
         else:
-            yield load_picture(PageRequest.from_dict(request), canvas_bytes)[1]
+            yield load_picture(PageRequest.from_dict(request))[1]

@@ -1,6 +1,8 @@
 """A ceiling on a worker's memory, so that a hostile file ends its worker and not the machine."""
 
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 BASE_MB = 256
 """What a worker may take beside the pixels that its page declares: Python, numpy, PDFium and the codecs take
@@ -26,6 +28,18 @@ def keep(kept_bytes: int) -> None:
     """Count memory that this process holds from now on, as a reader does, beside that of every later page."""
     global _kept
     _kept = max(_kept, kept_bytes)
+
+
+@contextmanager
+def beside(held_bytes: int) -> Iterator[None]:
+    """Count memory that is held within the block, as a grid is, beside that of every page opened there."""
+    global _kept
+    _kept += held_bytes
+    guard_memory()
+    try:
+        yield
+    finally:
+        _kept -= held_bytes
 
 
 def guard_memory(extra_bytes: int = 0) -> None:
