@@ -2,6 +2,7 @@
 
 from typing import get_args
 
+from demo.comparing import known_facts
 from demo.words import say
 from demo.work import Arrangement, Work
 from toolkit.manifest import ImageRecord
@@ -27,7 +28,7 @@ def arrange_by(work: Work, scenario: str) -> None:
     if scenario == "none":
         _as_they_came(work.arrangement, images)
     else:
-        _by_scenario(work.arrangement, images, scenario)
+        _by_scenario(work, images, scenario)
     work.arrangement.by_hand = False
     forget_moved_box(work, before)
 
@@ -38,12 +39,13 @@ def _as_they_came(arrangement: Arrangement, images: list[ImageRecord]) -> None:
     arrangement.roles = dict(arrangement.chosen)
 
 
-def _by_scenario(arrangement: Arrangement, images: list[ImageRecord], scenario: str) -> None:
+def _by_scenario(work: Work, images: list[ImageRecord], scenario: str) -> None:
     from toolkit.order import plan_order
 
+    arrangement = work.arrangement
     there = {image.label for image in images}
     chosen = {label: role for label, role in arrangement.chosen.items() if label in there}
-    places = plan_order(images, scenario, roles=chosen)
+    places = plan_order(known_facts(work, images), scenario, roles=chosen)
     arrangement.scenario = scenario
     arrangement.labels = [place.label for place in places]
     arrangement.roles = {**arrangement.chosen, **{place.label: place.role for place in places}}

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 from demo import window
 from demo.arranging import ROLES, role_words, why
 from demo.cards import card, parts_of
+from demo.comparing import found_of, known_facts
 from demo.gallery import undo_words
 from demo.offers import GridOffer, StepsOffer, grid_offer, steps_offer
 from demo.session import Session
@@ -47,6 +48,8 @@ def draw_order(session: Session) -> str:
         lang,
         images=rows,
         why=why(work).in_language(lang),
+        comparing=work.comparing,
+        notes=[note.in_language(lang) for note in _notes(work)],
         sequence=_sums(images, work, lang),
         windows=window.menu(work.window, work.own_window, lang),
         removed=_removed(work, images),
@@ -54,12 +57,18 @@ def draw_order(session: Session) -> str:
     )
 
 
+def _notes(work: Work) -> tuple[Text, ...]:
+    """Say what could not be found out for the scenario in use."""
+    found = found_of(work)
+    return found.notes if found and work.arrangement.scenario else ()
+
+
 def warnings_of(work: Work) -> list[list[Text]]:
     """Warn of images as they stand now, by the numbers they now have, whoever put them in order."""
-    from toolkit.order_facts import facts_of
+    from toolkit.order_facts import renumbered
     from toolkit.order_warnings import warnings_for
 
-    facts = [facts_of(image) for image in work.images]
+    facts = renumbered(known_facts(work, images_of(work)), work.arrangement.labels)
     # A second look is the mend already: what is wrong with its page is said of the first.
     facts = [replace(one, quality=None) if one.copy_of is not None else one for one in facts]
     return [list(warnings_for(facts, number)) for number in range(len(facts))]
@@ -71,13 +80,13 @@ def places_now(work: Work) -> dict[int, "Place"]:
     Empty where there is no scenario, and where a person has moved images since: then no reason holds.
     """
     from toolkit.order import plan_order
-    from toolkit.order_facts import facts_of, renumbered
+    from toolkit.order_facts import renumbered
 
     arrangement = work.arrangement
     if work.manifest is None or arrangement.scenario is None:
         return {}
     numbers = {label: number for number, label in enumerate(arrangement.labels, 1)}
-    facts = renumbered([facts_of(image) for image in work.manifest.images], arrangement.labels)
+    facts = renumbered(known_facts(work, images_of(work)), arrangement.labels)
     chosen = {numbers[label]: role for label, role in arrangement.chosen.items() if label in numbers}
     places = plan_order(facts, arrangement.scenario, roles=chosen)
     if [place.label for place in places] != list(numbers.values()):

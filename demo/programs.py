@@ -12,6 +12,7 @@ from demo import answering, questions, uploads
 from demo.answers import Answer
 from demo.arguments import ArgumentError, checked
 from demo.arranging import arrange_by, start_over
+from demo.comparing import look
 from demo.inspecting import inspect
 from demo.preparing import prepare_uploads
 from demo.session import Session
@@ -61,6 +62,8 @@ def order(context: "Context", session: Session, given: Mapping[str, Any]) -> Ite
     """Put the images in order by a scenario, then by hand; give the reason for each place."""
     work = session.work
     start_over(work)
+    for _ in look(session, given["scenario"]):
+        pass  # others are served first
     arrange_by(work, given["scenario"])
     arrange_by_hand(session, given["labels"], given["roles"])
     places = work.arrangement.places

@@ -13,6 +13,7 @@ from toolkit.texts import Text
 
 if TYPE_CHECKING:
     from demo.answers import Answer
+    from demo.comparing import Found
     from demo.history import History
     from demo.looking import Look
     from demo.preparing import Preparation
@@ -94,7 +95,8 @@ class Work:
     is looked at, `look` how; `window` the context window in tokens that shares are counted of; `recipe` how
     documents are to be prepared; `step_by_step` whether each image is to be asked about in a round of its
     own; `own_window` and `talkative` tell of the chosen engine how many tokens it takes and whether it is a
-    language model; `said` what there is to say about the files that were added last.
+    language model; `said` what there is to say about the files that were added last; `found` what images
+    were found to have to do with each other, `comparing` that this is being found out.
     """
 
     step: str = "documents"
@@ -123,6 +125,8 @@ class Work:
     own_window: int | None = None
     talkative: bool = True
     said: tuple[Text, ...] = ()
+    found: "Found | None" = None
+    comparing: bool = False
 
     def take(self, manifest: Manifest, *, stopped: bool = False, done: int = 0, total: int = 0) -> None:
         """Begin anew with freshly prepared images, in the order they came."""

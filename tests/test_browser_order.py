@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from browsing import Tab, address, browser, documents, open_tab, prepare, tab
 from documents import Page, Words, write_pdf
+from scenes import scene_and_close_up
 
 __all__ = ["address", "browser", "tab"]
 
@@ -144,3 +145,16 @@ def test_a_grid_is_merged_with_one_click_and_undone(tab: Tab, tmp_path: Path) ->
     page.wait_for_function("document.querySelectorAll('.vp-row').length === 1")
     page.locator("#vp-order [data-act=undo]").click()
     page.wait_for_function("document.querySelectorAll('.vp-row').length === 4")
+
+
+def test_a_close_up_is_found_when_a_scenario_wants_it(tab: Tab, tmp_path: Path) -> None:
+    for picture, name in zip(scene_and_close_up(), ("whole.png", "part.png"), strict=True):
+        picture.save(tmp_path / name)
+    prepare(tab, [tmp_path / "part.png", tmp_path / "whole.png"])
+    tab.press("documents.next")
+    tab.page.wait_for_selector(".vp-row")
+    tab.page.locator("#vp-scenario label").nth(4).click()
+    tab.page.wait_for_selector(".vp-comparing")
+    tab.page.wait_for_selector(".vp-comparing", state="detached")
+    assert order_of(tab) == ["whole.png", "part.png"]
+    assert tab.page.locator(".vp-row select").nth(1).input_value() == "close-up"

@@ -7,14 +7,17 @@ from pathlib import Path
 
 import pytest
 from PIL import Image
+from scenes import scene_and_close_up
 
 from demo import window
 from demo.arranging import arrange_by, change_row, start_over
+from demo.comparing import MOST_IMAGES, is_to_look, known_facts, look
 from demo.history import remember_prepared, undo
 from demo.merging import merge_first
 from demo.offers import grid_offer, steps_offer
 from demo.ordering import draw_offers, draw_order, offers_of, places_now, sequence, warnings_of
 from demo.session import Session, SessionStore
+from demo.waiting import Line
 from toolkit import visual_tokens
 from toolkit.files import sha256_of
 from toolkit.geometry import Placement
@@ -351,3 +354,65 @@ def test_every_word_comes_in_both_languages(session: Session) -> None:
     assert "占 4,096 窗口" in words["zh"]
     assert "Merge into one grid" not in words["zh"]
     assert "拼成一张" in words["zh"]
+
+
+def test_a_close_up_is_found_and_comes_after_its_scene(session: Session) -> None:
+    work = session.work
+    take_scene_and_close_up(session)
+    arrange_by(work, "locate")
+    assert work.arrangement.roles[1] != "close-up"
+    assert is_to_look(work, "locate")
+    for _ in look(session, "locate"):
+        pass
+    arrange_by(work, "locate")
+    assert work.arrangement.labels == [2, 1]
+    assert work.arrangement.roles[1] == "close-up"
+    assert "image 1" in places_now(work)[1].reason.en
+    assert not is_to_look(work, "locate")
+    assert not is_to_look(work, "ocr")
+
+
+def take_scene_and_close_up(session: Session) -> None:
+    """Take a drawn scene, and before it a photo of a part of it, enlarged."""
+    folder = session.fresh_place("prepared")
+    images = []
+    for number, picture in enumerate(reversed(scene_and_close_up()), 1):
+        one = record(folder, number, None, picture.size)
+        picture.save(folder / one.file)
+        images.append(replace(one, sha256=sha256_of(folder / one.file)))
+    session.work.take(Manifest("qwen3-vl", {}, tuple(images), (), folder))
+
+
+def test_what_was_found_holds_for_these_images_only(session: Session) -> None:
+    take_scene_and_close_up(session)
+    list(look(session, "locate"))
+    assert known_facts(session.work, session.work.images)[0].close_up_of == 2
+    change_row(session.work, "remove", 2, "")
+    manifest = session.work.manifest
+    assert manifest is not None
+    left = [image for image in manifest.images if image.label == 1]
+    assert known_facts(session.work, left)[0].close_up_of is None
+    session.work.take(replace(manifest, folder=session.fresh_place("prepared")))
+    assert is_to_look(session.work, "locate")
+
+
+def test_too_many_images_are_not_compared_and_that_is_said(session: Session) -> None:
+    folder = session.fresh_place("prepared")
+    images = tuple(record(folder, number, None, (32, 32)) for number in range(1, MOST_IMAGES + 2))
+    session.work.take(Manifest("qwen3-vl", {}, images, (), folder))
+    list(look(session, "compare"))
+    arrange_by(session.work, "compare")
+    assert "21 images are too many to compare here" in draw_order(session)
+    assert not is_to_look(session.work, "compare")
+
+
+def test_a_stop_leaves_nothing_found(session: Session) -> None:
+    take_scene_and_close_up(session)
+    session.lines = {"prepare": Line(1)}
+    first = session.stand_in_line("prepare")
+    waiting = look(session, "locate")
+    assert first.before is None
+    next(waiting)
+    session.halt("order")
+    assert list(waiting) == []
+    assert session.work.found is None

@@ -7,6 +7,7 @@ import gradio as gr
 
 from demo import history, window
 from demo.arranging import SCENARIOS, arrange_by, change_row, scenario_choices, start_over
+from demo.comparing import is_to_look, look
 from demo.context import Step, Updates, action_html, html, label, read_action
 from demo.history import remember_prepared
 from demo.merging import merge_first
@@ -56,7 +57,9 @@ class OrderStep(Step):
     def wire(self) -> None:
         """Tie the events."""
         context = self.context
-        context.on(self.scenario.input, self.suggest, [self.scenario], self.changed)
+        # The next choice does not wait until the images are compared for this one.
+        in_parallel = {"trigger_mode": "multiple", "concurrency_limit": 8}
+        context.on(self.scenario.input, self.suggest, [self.scenario], self.changed, **in_parallel)
         # Every press of an arrow key counts, one after the other.
         in_turn = {"trigger_mode": "multiple", "concurrency_limit": 1}
         context.on(self.list.input, self.change, [], self.changed, **in_turn)
@@ -65,14 +68,33 @@ class OrderStep(Step):
         context.go(self.back.click, "documents")
         context.go(self.next.click, "prompt")
 
-    def suggest(self, scenario: str, request: gr.Request) -> Updates:
-        """Put the images in the order of a scenario."""
+    def suggest(self, scenario: str, request: gr.Request) -> Iterator[Updates]:
+        """Put the images in the order of a scenario: by their measures, then by what comparing them tells."""
         session = self.context.session(request)
-        if scenario in SCENARIOS and session.work.manifest is not None:
+        work = session.work
+        if scenario in SCENARIOS and work.manifest is not None:
             name = say(f"page.order.scenario_{scenario}")
-            remember_prepared(session.work, say("order_step.undo.scenario", name=name))
-            arrange_by(session.work, scenario)
-        return self._changed(session)
+            remember_prepared(work, say("order_step.undo.scenario", name=name))
+            session.halt("order")
+            arrange_by(work, scenario)
+            yield from self._compare(session, scenario)
+        yield self._changed(session)
+
+    def _compare(self, session: Session, scenario: str) -> Iterator[Updates]:
+        """Find out what the scenario wants to know; who has changed the order since keeps that order."""
+        work = session.work
+        before = work.arrangement.copy()
+        if not is_to_look(work, scenario):
+            return
+        work.comparing = True
+        try:
+            yield self._changed(session)
+            for _ in look(session, scenario):
+                yield self._changed(session)
+        finally:
+            work.comparing = False
+        if work.arrangement == before:
+            arrange_by(work, scenario)
 
     def change(self, request: gr.Request, event: gr.EventData) -> Updates:
         """Do what a person did to one row, or take it back. Hostile input."""
