@@ -92,8 +92,8 @@ def test_a_file_over_the_limit_is_named_before_it_travels(browser: Any, address:
     tab.page.evaluate("window.vlLimits.bytes = 4000")
     tab.page.set_input_files("#vp-upload input[type=file]", [str(small), str(large)])
     assert large.name in tab.page.wait_for_selector(".vp-toast").inner_text()
-    tab.page.wait_for_selector(".vp-uploads li")
-    assert [small.name] == [name.inner_text() for name in tab.page.query_selector_all(".vp-uploads .vp-name")]
+    tab.page.wait_for_selector(".vp-uploads .vp-name")
+    assert tab.page.locator(".vp-uploads .vp-name").all_inner_texts() == [small.name]
     tab.page.context.close()
 
 
