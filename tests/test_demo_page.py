@@ -52,7 +52,7 @@ def test_the_whole_job_ends_with_places_on_the_page(visitor: Visitor, pdf: Path)
     prompt = visitor.call("build_prompt", "read-text", "whole", "text", "", "", "en")
     images = [part["image"] for part in prompt["messages"][1]["content"] if part["type"] == "image"]
     assert images == [1, 2]
-    answer = visitor.call("ask", "read-boxes", "whole", "boxes", "", "", "en")
+    answer = visitor.call("ask", "read-boxes", "whole", "boxes", "", "", "en", False)
     assert answer["ok"], answer["faults"]
     place = next(p for one in answer["pages"] if one["page"] == 1 for p in one["places"])
     assert "97.65" in place["text"]
@@ -65,13 +65,13 @@ def test_the_whole_job_ends_with_places_on_the_page(visitor: Visitor, pdf: Path)
 def test_a_task_the_reader_cannot_do_is_refused_by_name(visitor: Visitor, pdf: Path) -> None:
     prepared(visitor, pdf)
     with pytest.raises(AssertionError, match="language model"):
-        visitor.call("ask", "describe", "whole", "", "", "", "en")
+        visitor.call("ask", "describe", "whole", "", "", "", "en", False)
 
 
 def test_an_error_speaks_the_language_of_the_request(page: tuple[Any, Any]) -> None:
     chinese = Visitor(*page, {"accept-language": "zh-TW,zh;q=0.9,en;q=0.5"})
     with pytest.raises(AssertionError, match="请先在第 1 步处理文档"):
-        chinese.call("ask", "read-text", "whole", "", "", "", "zh")
+        chinese.call("ask", "read-text", "whole", "", "", "", "zh", False)
 
 
 def test_visitors_do_not_see_each_other(page: tuple[Any, Any], pdf: Path) -> None:
