@@ -5,8 +5,8 @@ from itertools import groupby
 
 from prompts.images import GridPart, ImageRef
 from prompts.neutral import one_line
-from prompts.number_runs import number_runs
 from prompts.words import say
+from toolkit.page_ranges import number_runs
 from toolkit.texts import Language
 
 

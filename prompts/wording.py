@@ -6,11 +6,11 @@ from itertools import groupby
 from prompts.grid_wording import describe_grid
 from prompts.images import ImageRef, find_image
 from prompts.neutral import one_line
-from prompts.number_runs import number_runs
 from prompts.regions import Region
 from prompts.words import say
 from toolkit.families import get_family, processed_size, to_family
 from toolkit.geometry import Box
+from toolkit.page_ranges import number_runs
 from toolkit.texts import Language
 
 

@@ -14,7 +14,7 @@ from PIL import Image
 from toolkit.cli import main
 from toolkit.cli.report import Entry, note_kinds, where
 from toolkit.manifest_file import read_manifest
-from toolkit.page_ranges import ranges
+from toolkit.page_ranges import number_runs
 
 ROOT = Path(__file__).parents[1]
 
@@ -33,8 +33,8 @@ def run(capsys: pytest.CaptureFixture[str], *words: object) -> tuple[int, str, s
 
 
 def test_ranges_keep_the_order_and_shorten_runs() -> None:
-    assert ranges([5, 1, 2, 3, 4, 6, 8, 9]) == ["5", "1–4", "6", "8", "9"]
-    assert ranges([]) == []
+    assert number_runs([5, 1, 2, 3, 4, 6, 8, 9]) == ["5", "1–4", "6", "8", "9"]
+    assert number_runs([]) == []
 
 
 def test_places_are_named_by_file_and_cut_off_where_they_grow_long() -> None:

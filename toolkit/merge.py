@@ -11,7 +11,7 @@ from toolkit.geometry import Placement
 from toolkit.grid import Grid, check_count, plan_grid
 from toolkit.inputs import PAGE_TIMEOUT, InputOptions, InputPage, list_pages, refuse_overwriting
 from toolkit.manifest import Cell, Failure, ImageRecord, Manifest, SourceRef
-from toolkit.page_ranges import ranges
+from toolkit.page_ranges import number_runs
 from toolkit.progress import Meter, ProgressCallback
 from toolkit.readability import verdict
 from toolkit.texts import Language, Text, say
@@ -158,7 +158,7 @@ def grid_record(
 def grid_warnings(grid: Grid) -> tuple[Text, ...]:
     """Say which pictures of a grid can no longer be read, and whether it costs more than they do apart."""
     heights = [(cell.label, cell.text_height) for cell in grid.cells if cell.text_height is not None]
-    lost = ranges(label for label, height in heights if verdict(height) == "unreadable")
+    lost = number_runs(label for label, height in heights if verdict(height) == "unreadable")
     listed = Text(", ".join(lost), "、".join(lost))
     warnings = [say("merge.unreadable", labels=listed)] if lost else []
     if grid.tokens >= grid.tokens_apart and len(grid.cells) > 1:

@@ -54,7 +54,7 @@ def select_pages(spans: tuple[Span, ...] | None, count: int, file: Path | str) -
     return list(chosen)
 
 
-def ranges(numbers: Iterable[int]) -> list[str]:
+def number_runs(numbers: Iterable[int]) -> list[str]:
     """Write numbers as they come, runs of three and more in short: 5, 1–4, 6, 7."""
     runs: list[list[int]] = []
     for number in numbers:

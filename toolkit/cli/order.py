@@ -14,7 +14,7 @@ from toolkit.errors import NothingDoneError, UsageError
 from toolkit.files import write_whole
 from toolkit.manifest import MANIFEST_NAME, Failure, Manifest
 from toolkit.manifest_file import read_manifest
-from toolkit.page_ranges import ranges
+from toolkit.page_ranges import number_runs
 from toolkit.recipe import Scenario
 from toolkit.texts import Language, Text, say
 
@@ -117,7 +117,7 @@ def _show(places: "list[Place]", facts: "dict[int, OrderFacts]", lang: Language,
     entries = [_entry(number, place, facts[place.label], lang) for number, place in enumerate(places, 1)]
     print_entries(entries, lang, "images", verbose=verbose)
     if len(places) > SHORT:
-        whole = say("cli_order.comma").in_language(lang).join(ranges(place.label for place in places))
+        whole = say("cli_order.comma").in_language(lang).join(number_runs(place.label for place in places))
         print(say("cli_order.whole", labels=whole).in_language(lang))
     print(say("cli_order.to_test").in_language(lang))
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from toolkit.manifest import ImageRecord, notes_in
-from toolkit.page_ranges import ranges
+from toolkit.page_ranges import number_runs
 from toolkit.texts import Language, say
 
 SHORT = 12
@@ -102,7 +102,7 @@ def where(entries: Sequence[Entry], lang: Language) -> str:
     words = ""
     for group, members in groupby(entries, key=lambda entry: entry.group):
         separator = f"{semicolon if words else ''}{group} " if group else ""
-        for run in ranges([entry.number for entry in members]):
+        for run in number_runs([entry.number for entry in members]):
             if words and len(words) + len(separator) + len(run) > MOST_WHERE:
                 return f"{words}{comma}…"
             words, separator = words + separator + run, comma
