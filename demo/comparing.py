@@ -1,6 +1,7 @@
 """What an order wants to know beyond the measures: shots of one page, close-ups, kinds of text."""
 
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -75,6 +76,18 @@ def _wanted(manifest: Manifest, scenario: str) -> frozenset[str]:
     pairs = pairs_to_compare([facts_of(image) for image in manifest.images], within=options["within"])
     asked = [name for name, wanted in options.items() if wanted]
     return frozenset(asked + (["pairs"] if pairs else []))
+
+
+@contextmanager
+def being_compared(session: Session) -> Iterator[None]:
+    """Note that images are being compared; the end of one choice leaves the note of the next standing."""
+    with session.lock:
+        session.work.comparing += 1
+    try:
+        yield
+    finally:
+        with session.lock:
+            session.work.comparing -= 1
 
 
 def look(session: Session, scenario: str) -> Iterator[None]:

@@ -48,7 +48,7 @@ def draw_order(session: Session) -> str:
         lang,
         images=rows,
         why=why(work).in_language(lang),
-        comparing=work.comparing,
+        comparing=work.comparing > 0,
         notes=[note.in_language(lang) for note in _notes(work)],
         sequence=_sums(images, work, lang),
         windows=window.menu(work.window, work.own_window, lang),

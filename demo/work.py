@@ -96,7 +96,8 @@ class Work:
     documents are to be prepared; `step_by_step` whether each image is to be asked about in a round of its
     own; `own_window` and `talkative` tell of the chosen engine how many tokens it takes and whether it is a
     language model; `said` what there is to say about the files that were added last; `found` what images
-    were found to have to do with each other, `comparing` that this is being found out.
+    were found to have to do with each other, `comparing` how many times this is being found out: a choice
+    that was overtaken by the next may still be at it.
     """
 
     step: str = "documents"
@@ -126,7 +127,7 @@ class Work:
     talkative: bool = True
     said: tuple[Text, ...] = ()
     found: "Found | None" = None
-    comparing: bool = False
+    comparing: int = 0
 
     def take(self, manifest: Manifest, *, stopped: bool = False, done: int = 0, total: int = 0) -> None:
         """Begin anew with freshly prepared images, in the order they came."""

@@ -11,7 +11,7 @@ from scenes import scene_and_close_up
 
 from demo import window
 from demo.arranging import arrange_by, change_row, start_over
-from demo.comparing import MOST_IMAGES, is_to_look, known_facts, look
+from demo.comparing import MOST_IMAGES, being_compared, is_to_look, known_facts, look
 from demo.history import remember_prepared, undo
 from demo.merging import merge_first
 from demo.offers import grid_offer, steps_offer
@@ -404,6 +404,17 @@ def test_too_many_images_are_not_compared_and_that_is_said(session: Session) -> 
     arrange_by(session.work, "compare")
     assert "21 images are too many to compare here" in draw_order(session)
     assert not is_to_look(session.work, "compare")
+
+
+def test_a_choice_that_ends_leaves_the_note_of_the_next_one(session: Session) -> None:
+    arrange_by(session.work, "locate")
+    first, second = being_compared(session), being_compared(session)
+    first.__enter__()
+    second.__enter__()
+    first.__exit__(None, None, None)
+    assert "vp-comparing" in draw_order(session)
+    second.__exit__(None, None, None)
+    assert "vp-comparing" not in draw_order(session)
 
 
 def test_a_stop_leaves_nothing_found(session: Session) -> None:

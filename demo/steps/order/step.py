@@ -7,7 +7,7 @@ import gradio as gr
 
 from demo import history, window
 from demo.arranging import SCENARIOS, arrange_by, change_row, scenario_choices, start_over
-from demo.comparing import is_to_look, look
+from demo.comparing import being_compared, is_to_look, look
 from demo.context import Step, Updates, action_html, html, label, read_action
 from demo.history import remember_prepared
 from demo.merging import merge_first
@@ -86,13 +86,10 @@ class OrderStep(Step):
         before = work.arrangement.copy()
         if not is_to_look(work, scenario):
             return
-        work.comparing = True
-        try:
+        with being_compared(session):
             yield self._changed(session)
             for _ in look(session, scenario):
                 yield self._changed(session)
-        finally:
-            work.comparing = False
         if work.arrangement == before:
             arrange_by(work, scenario)
 
