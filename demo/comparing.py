@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from demo.session import Session
 from demo.words import say
 from demo.work import Work
+from toolkit.errors import PreflightError
 from toolkit.manifest import ImageRecord, Manifest
 from toolkit.texts import Text
 
@@ -60,10 +61,7 @@ def _labels(manifest: Manifest) -> tuple[int, ...]:
 
 def is_to_look(work: Work, scenario: str) -> bool:
     """Tell whether a scenario wants to know more of the images than is known."""
-    manifest = work.manifest
-    if manifest is None or scenario == "none" or len(manifest.images) < 2:
-        return False
-    wanted = _wanted(manifest, scenario)
+    wanted = _wanted(work.manifest, scenario) if work.manifest else frozenset()
     found = found_of(work)
     return bool(wanted) and (found is None or not wanted <= found.looked)
 
@@ -72,6 +70,8 @@ def _wanted(manifest: Manifest, scenario: str) -> frozenset[str]:
     from toolkit.order_facts import facts_of
     from toolkit.order_files import looks_for, pairs_to_compare
 
+    if scenario == "none" or len(manifest.images) < 2:
+        return frozenset()
     options = looks_for(scenario)
     pairs = pairs_to_compare([facts_of(image) for image in manifest.images], within=options["within"])
     asked = [name for name, wanted in options.items() if wanted]
@@ -93,44 +93,43 @@ def being_compared(session: Session) -> Iterator[None]:
 def look(session: Session, scenario: str) -> Iterator[None]:
     """Find out what a scenario wants to know, in a worker; yield while others are served first.
 
-    The session then knows it, unless it was stopped, or holds other images by then. Raises what the toolkit
-    raises.
+    The session then knows it, unless it was stopped, or holds other images by then.
     """
     work, manifest = session.work, session.work.manifest
     if manifest is None or not is_to_look(work, scenario):
-        return
-    if len(manifest.images) > MOST_IMAGES:
-        wanted = _wanted(manifest, scenario)
-        _keep(work, manifest, wanted, known_facts(work, manifest.images), [_too_many(manifest)])
         return
     with session.run("order") as stop, session.stand_in_line("prepare") as ticket:
         for _ in ticket.until_served(stop):
             yield
         if stop.is_set():
             return
-        facts, notes = _find(manifest, scenario)
+        found = find(manifest, scenario)
         if not stop.is_set() and work.manifest is manifest:
-            _keep(work, manifest, _wanted(manifest, scenario), facts, notes)
+            work.found = found
 
 
-def _find(manifest: Manifest, scenario: str) -> tuple[list["OrderFacts"], list[Text]]:
+def find(manifest: Manifest, scenario: str) -> Found:
+    """Find out what a scenario wants to know of a manifest's images, in a worker.
+
+    What cannot be found out, because the images are too many or for a fault, is a note.
+    """
+    facts, notes = _facts(manifest, scenario)
+    labels = _labels(manifest)
+    return Found(manifest.folder, labels, _wanted(manifest, scenario), tuple(facts), tuple(notes))
+
+
+def _facts(manifest: Manifest, scenario: str) -> tuple[list["OrderFacts"], list[Text]]:
+    from toolkit.order_facts import facts_of
     from toolkit.order_files import looks_for, manifest_facts
     from toolkit.work import WorkerPool
 
-    with WorkerPool(1) as pool:
-        facts, _, notes = manifest_facts(manifest, pool, **looks_for(scenario))
-    return facts, notes
-
-
-def _keep(
-    work: Work,
-    manifest: Manifest,
-    looked: frozenset[str],
-    facts: Sequence["OrderFacts"],
-    notes: Sequence[Text],
-) -> None:
-    work.found = Found(manifest.folder, _labels(manifest), looked, tuple(facts), tuple(notes))
-
-
-def _too_many(manifest: Manifest) -> Text:
-    return say("order_step.too_many_to_compare", count=len(manifest.images), most=MOST_IMAGES)
+    count = len(manifest.images)
+    try:
+        if count <= MOST_IMAGES:
+            with WorkerPool(1) as pool:
+                facts, _, notes = manifest_facts(manifest, pool, **looks_for(scenario))
+            return facts, notes
+        note = say("order_step.too_many_to_compare", count=count, most=MOST_IMAGES)
+    except PreflightError as error:
+        note = say("order_step.not_compared", reason=error.text)
+    return [facts_of(image) for image in manifest.images], [note]

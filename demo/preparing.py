@@ -9,6 +9,7 @@ from itertools import groupby
 from pathlib import Path
 
 from demo.arranging import arrange_by
+from demo.comparing import Found, find
 from demo.history import remember_prepared, tidy
 from demo.session import Session
 from demo.settings import Limits
@@ -98,6 +99,7 @@ class Preparation:
         self._recipe = recipe if self._arranged is None else replace(recipe, scenario=None)
         self._uploads: Sequence[Upload] = tuple(session.work.uploads)
         self._passwords: Mapping[str, str] = dict(session.work.passwords)
+        self._found: Found | None = None
         self._stop = threading.Event()
         self._ended = threading.Event()
         self._news = threading.Condition()
@@ -170,6 +172,8 @@ class Preparation:
             try:
                 self._await_turn()
                 manifest = self._call_toolkit()
+                if self._arranged is not None and not self._stop.is_set():
+                    self._found = find(manifest, self._arranged)
             except StoppedError:
                 self._settle(self._partial, stopped=True)
             except Exception as error:
@@ -233,6 +237,7 @@ class Preparation:
         work.take(manifest, stopped=stopped, done=done, total=total)
         work.prepared_from = tuple(self._uploads)
         if self._arranged is not None:
+            work.found = self._found
             arrange_by(work, self._arranged)
 
     def _fail(self, error: Exception) -> None:

@@ -417,7 +417,8 @@ def test_a_choice_that_ends_leaves_the_note_of_the_next_one(session: Session) ->
     assert "vp-comparing" not in draw_order(session)
 
 
-def test_a_stop_leaves_nothing_found(session: Session) -> None:
+def test_a_stop_leaves_nothing_found(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("demo.comparing.find", lambda *_: pytest.fail("looked"))
     take_scene_and_close_up(session)
     session.lines = {"prepare": Line(1)}
     first = session.stand_in_line("prepare")

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from documents import Page, write_pdf
 from encrypted_pdf import encrypted_pdf
+from scenes import scene_and_close_up
 
 from demo import uploads
 from demo.arranging import change_row
@@ -228,3 +229,11 @@ def test_too_many_pages_are_refused_before_any_is_drawn(session: Session, tmp_pa
     with pytest.raises(PreflightError, match="4"):
         list(run(session, max_pages=3))
     assert session.work.manifest is None
+
+
+def test_a_recipe_with_a_scenario_compares_the_images(session: Session, tmp_path: Path) -> None:
+    for picture, name in zip(reversed(scene_and_close_up()), ("part.png", "whole.png"), strict=True):
+        picture.save(tmp_path / name)
+        add(session, tmp_path / name)
+    list(prepare_uploads(session, Recipe(scenario="locate"), "", Limits(), lambda: None))
+    assert session.work.arrangement.roles == {1: "close-up", 2: "scene"}
